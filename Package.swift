@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list for every target of ours: a warning is an error, and an `any` is written out.
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "crewbell",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "crewbell", targets: ["crewbell"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .target(name: "Crew", swiftSettings: house),
+    .target(name: "Platforms", dependencies: ["Crew"], swiftSettings: house),
+    .target(
+      name: "Ledger",
+      dependencies: [
+        "Crew",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: house),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "Curl", dependencies: ["CCurl", "Platforms"], swiftSettings: house),
+    .target(
+      name: "Sandbox",
+      dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+      resources: [.embedInCode("Page")], swiftSettings: house),
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "Crew", "Platforms", "Ledger", "Curl",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      resources: [.embedInCode("Languages")], swiftSettings: house),
+    .executableTarget(
+      name: "crewbell",
+      dependencies: [
+        "Daemon", "Sandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: house),
+    .testTarget(name: "CrewTests", dependencies: ["Crew"], swiftSettings: house),
+    .testTarget(
+      name: "PlatformsTests", dependencies: ["Crew", "Platforms"], swiftSettings: house),
+    .testTarget(name: "LedgerTests", dependencies: ["Crew", "Ledger"], swiftSettings: house),
+    .testTarget(name: "CurlTests", dependencies: ["Curl", "Platforms"], swiftSettings: house),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: ["Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox"],
+      swiftSettings: house),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: ["Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox"],
+      swiftSettings: house),
+    .testTarget(name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
+      swiftSettings: house),
+  ]
+)
