@@ -1,0 +1,79 @@
+// From what a team decided to what is stored and sent.
+extension Teams {
+  func carry(
+    _ verdict: Verdict, _ team: Team, _ member: Member, _ message: Message, _ before: [Event],
+    _ now: Now, _ handled: Instant
+  ) -> Answer {
+    var answer = Answer(events: before.map { .init(team: team.id, event: $0) })
+    let speaker = team.speaker(words, for: member.id)
+    switch verdict {
+    case .silence(let why): answer.refused = why
+    case .refused(let refusal):
+      answer.refused = refusal.reason
+      answer.posts = [reply(speaker.say(refusal.line), to: message)]
+    case .decided(let decision):
+      answer.events += decision.events.map { .init(team: team.id, event: $0) }
+      // Words are chosen by the team as it is after the decision (a new language, a new name).
+      var after = team
+      for event in decision.events { after.apply(event, at: now.instant) }
+      answer.posts = decision.says.compactMap { post($0, after, member, message) }
+    }
+    if handled.seconds(since: now.instant) > 600, !answer.posts.isEmpty {
+      answer.posts[0] = late(answer.posts[0], speaker, team, now, handled)
+    }
+    return answer
+  }
+
+  private func post(
+    _ say: Say, _ team: Team, _ member: Member, _ message: Message
+  ) -> Outgoing? {
+    let speaker = team.speaker(words, for: member.id)
+    switch say {
+    case .reply(let phrase): return reply(speaker.say(phrase), to: message)
+    case .acknowledge(let phrase):
+      let post = Post(
+        kind: .reaction("✅", on: message.id), text: speaker.say(phrase), inReplyTo: message.id,
+        thread: message.thread)
+      return Outgoing(.room(message.room), post, .reply)
+    case .discreet(let lines):
+      let text = speaker.lines(lines)
+      let reachable = team.members[member.id]?.reachable ?? []
+      if !message.isDirect, reachable.contains(message.sender.account) {
+        return Outgoing(.direct(message.sender), Post(text: text), .reply)
+      }
+      return reply(text, to: message)
+    case .tell(let person, let phrase):
+      guard let target = team.directTarget(person) else { return nil }
+      let text = team.speaker(words, for: person).say(phrase)
+      return Outgoing(target, Post(text: text), .reminder)
+    case .announce(let phrase):
+      guard let home = team.settings.home else { return nil }
+      return Outgoing(
+        .room(home), Post(text: team.speaker(words, for: nil).say(phrase)), .reply)
+    }
+  }
+
+  func reply(_ text: Markup, to message: Message) -> Outgoing {
+    Outgoing(
+      .room(message.room),
+      Post(text: text, inReplyTo: message.id, thread: message.thread), .reply)
+  }
+
+  private func late(
+    _ outgoing: Outgoing, _ speaker: Speaker, _ team: Team, _ now: Now, _ handled: Instant
+  ) -> Outgoing {
+    let zone = team.settings.zone
+    let note = speaker.say(
+      Phrase(
+        "late", " (received {received}, handled {handled})",
+        [
+          "received": .text(now.local(in: zone).time.description),
+          "handled": .text(now.local(handled, in: zone).time.description),
+        ]))
+    var outgoing = outgoing
+    // A bare ✅ cannot say how late it is.
+    if case .reaction = outgoing.post.kind { outgoing.post.kind = .message }
+    outgoing.post.text = outgoing.post.text + note
+    return outgoing
+  }
+}

@@ -1,0 +1,47 @@
+/// What can be taken back: the newest changes, each with the events that undo it.
+public struct Changes: Codable, Sendable, Equatable {
+  public indirect enum Event: Codable, Sendable, Equatable {
+    case made(id: Int, by: Person, subject: String, label: String, undo: [Crew.Event])
+    case undone(id: Int)
+  }
+
+  public struct Change: Codable, Sendable, Equatable {
+    public let id: Int
+    public let by: Person
+    public let at: Instant
+    /// What was changed, e.g. `task/41`.
+    public let subject: String
+    /// The command as it was typed, shortened.
+    public let label: String
+    public let undo: [Crew.Event]
+  }
+
+  /// How long a change can be taken back.
+  public static let undoSeconds: Int64 = 600
+
+  private var list: [Change] = []
+  private var lastID = 0
+
+  var nextID: Int { lastID + 1 }
+
+  /// The newest change of that person that is young enough.
+  func last(by person: Person, now: Instant) -> Change? {
+    list.last { $0.by == person && now.seconds(since: $0.at) <= Self.undoSeconds }
+  }
+
+  /// Who changed the same subject after this change.
+  func changedSince(_ change: Change) -> Person? {
+    list.first { $0.id > change.id && $0.subject == change.subject && $0.by != change.by }?.by
+  }
+
+  mutating func apply(_ event: Event, at: Instant) {
+    switch event {
+    case .made(let id, let by, let subject, let label, let undo):
+      list.removeAll { at.seconds(since: $0.at) > Self.undoSeconds }
+      list.append(
+        Change(id: id, by: by, at: at, subject: subject, label: label, undo: undo))
+      lastID = id
+    case .undone(let id): list.removeAll { $0.id == id }
+    }
+  }
+}

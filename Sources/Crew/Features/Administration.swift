@@ -1,0 +1,5 @@
+/// Administration: being built.
+enum Administration {
+  static let commands: [Command] = []
+  static let reminders: [Reminder] = []
+}

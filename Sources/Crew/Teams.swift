@@ -1,0 +1,290 @@
+/// What the operator allows, from the config file.
+public struct Admission: Sendable, Equatable {
+  /// Account → who may bring the bot into a room: user ids, `*:example.org`, or `*`.
+  public var inviters: [String: [String]]
+  public var zone: String
+  public var language: String
+
+  public init(inviters: [String: [String]], zone: String, language: String) {
+    self.inviters = inviters
+    self.zone = zone
+    self.language = language
+  }
+
+  /// Default deny: an account that is not listed lets nobody.
+  public func allows(_ identity: Identity) -> Bool {
+    (inviters[identity.account] ?? []).contains { pattern in
+      pattern == "*" || pattern == identity.user
+        || (pattern.hasPrefix("*") && identity.user.hasSuffix(pattern.dropFirst()))
+    }
+  }
+}
+
+/// All teams of one daemon, and which room and which person belongs to which.
+public struct Teams: Sendable, Equatable {
+  public private(set) var list: [String: Team]
+  private var ofRoom: [Room: String]
+  public let words: Words
+
+  public init(words: Words, teams: [Team] = []) {
+    self.words = words
+    list = Dictionary(teams.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    ofRoom = [:]
+    for team in teams { for room in team.settings.rooms { ofRoom[room] = team.id } }
+  }
+
+  /// In the order of their ids, so that nothing depends on a dictionary's mood.
+  public var sorted: [Team] { list.values.sorted { $0.id < $1.id } }
+
+  public mutating func apply(_ event: Event, to id: String, at: Instant) {
+    list[id, default: Team(id: id)].apply(event, at: at)
+    switch event {
+    case .team(.founded(_, let room, _, _)), .team(.roomMoved(_, let room)): ofRoom[room] = id
+    default: break
+    }
+  }
+
+  public func team(of room: Room) -> Team? { ofRoom[room].flatMap { list[$0] } }
+
+  /// Teams that this identity is a member of, now.
+  public func teams(of identity: Identity) -> [Team] {
+    sorted.filter { $0.members.member(identity)?.isHere == true }
+  }
+}
+
+/// What follows from a message for the whole daemon, ready for the ledger.
+public struct Answer: Sendable {
+  public struct Happening: Sendable, Equatable {
+    public var team: String
+    public var event: Event
+  }
+
+  public var events: [Happening] = []
+  public var posts: [Outgoing] = []
+  /// Why nothing was changed, in a word; nil if the message was a command that was carried out.
+  public var refused: String?
+}
+
+extension Teams {
+  /// - Parameters:
+  ///   - now: when the message reached us; it decides what "tomorrow" means.
+  ///   - handled: when it is answered; later than ten minutes and the reply says so.
+  public func answer(
+    _ message: Message, now: Now, handled: Instant, admission: Admission, chance: UInt64
+  ) -> Answer {
+    switch message.kind {
+    case .text: return hear(message, now: now, handled: handled, chance: chance)
+    case .invited: return found(message, now: now, admission: admission)
+    case .joined, .left, .removed, .moved: return follow(message)
+    case .unreadable: return say(message, Self.unreadable)
+    case .gap: return say(message, Self.gap)
+    case .edit: return Answer(refused: "edit")
+    case .ignored(let why): return Answer(refused: why)
+    }
+  }
+
+  private static let unreadable = Phrase(
+    "room.encrypted",
+    "This room is encrypted and I cannot read it. Use a room without encryption for the team.")
+  private static let gap = Phrase(
+    "room.gap",
+    "I was away too long: messages of that time may be missing. Please repeat what went unanswered."
+  )
+
+  /// A line to the team's room, whatever was asked.
+  private func say(_ message: Message, _ phrase: Phrase) -> Answer {
+    guard let team = team(of: message.room) else { return Answer(refused: "no team") }
+    let text = team.speaker(words, for: nil).say(phrase)
+    return Answer(posts: [Outgoing(.room(message.room), Post(text: text), .reply)])
+  }
+}
+
+// Somebody wrote.
+extension Teams {
+  private func hear(_ message: Message, now: Now, handled: Instant, chance: UInt64) -> Answer {
+    guard message.senderKind == .person else {
+      return Answer(refused: message.senderKind.rawValue)
+    }
+    if message.isDirect { return hearDirect(message, now, handled, chance) }
+    guard let team = team(of: message.room) else { return Answer(refused: "no team") }
+    let (member, events) = team.enter(message)
+    var welcomed = team
+    for event in events { welcomed.apply(event, at: now.instant) }
+    let verdict = welcomed.answer(
+      message, from: member, now: now, words: words, chance: chance)
+    // Plain chat of somebody new is no reason to write anything down.
+    if case .silence(let why) = verdict { return Answer(refused: why) }
+    return carry(verdict, welcomed, member, message, events, now, handled)
+  }
+
+  private func hearDirect(
+    _ message: Message, _ now: Now, _ handled: Instant, _ chance: UInt64
+  ) -> Answer {
+    let teams = teams(of: message.sender)
+    guard !teams.isEmpty else { return hearStranger(message, now) }
+    // What concerns oneself counts in every team of the person; anything else in one.
+    var whole = Answer(refused: "stranger")
+    for (number, team) in (isPersonal(message) ? teams : [teams[0]]).enumerated() {
+      let answer = answer(message, directIn: team, now, handled, chance)
+      if number == 0 { whole = answer } else { whole.events += answer.events }
+    }
+    return whole
+  }
+
+  private func answer(
+    _ message: Message, directIn team: Team, _ now: Now, _ handled: Instant, _ chance: UInt64
+  ) -> Answer {
+    guard var member = team.members.member(message.sender) else { return Answer(refused: "gone") }
+    var team = team
+    var events: [Event] = []
+    if !member.reachable.contains(message.sender.account) {
+      events = [.members(.reachable(member.id, account: message.sender.account))]
+      member.reachable.append(message.sender.account)
+      team.apply(events[0], at: now.instant)
+    }
+    let verdict = team.answer(message, from: member, now: now, words: words, chance: chance)
+    return carry(verdict, team, member, message, events, now, handled)
+  }
+
+  private func isPersonal(_ message: Message) -> Bool {
+    var tokens = Arguments(pieces: message.body).tokens
+    if let first = tokens.first, let mark = first.folded.first, mark == "/" || mark == "!" {
+      tokens[0].text = String(first.text.dropFirst())
+    }
+    guard case .command(let path, _) = words.find(words.splitGlued(tokens).map(\.folded)) else {
+      return false
+    }
+    return Catalog.command(path)?.isPersonal ?? false
+  }
+
+  /// Nobody we know. The one thing they may do is to show a linking code.
+  private func hearStranger(_ message: Message, _ now: Now) -> Answer {
+    var arguments = Arguments(pieces: message.body)
+    let word = arguments.firstWord
+    if ["link", "/link", "!link", "绑定", "/绑定", "!绑定"].contains(word) {
+      arguments.take()
+      for team in sorted {
+        if let person = team.members.offer(arguments.firstWord, at: now.instant) {
+          return linked(message, person, team)
+        }
+      }
+    }
+    let text = Speaker(words: words, language: "en", members: Members()).say(
+      Phrase(
+        "stranger",
+        "I only work for my teams. Write in your team's room first, or send {link} from there.",
+        ["link": .markup(Markup([.command("link")]))]))
+    let post = Outgoing(
+      .room(message.room), Post(text: text), .reply,
+      onceAnHour: "stranger/\(message.sender.account)/\(message.sender.user)")
+    return Answer(posts: [post], refused: "stranger")
+  }
+
+  private func linked(_ message: Message, _ person: Person, _ team: Team) -> Answer {
+    let events: [Event] = [
+      .members(.linked(person, message.sender, former: nil)),
+      .members(.reachable(person, account: message.sender.account)),
+    ]
+    let text = team.speaker(words, for: person).say(
+      Phrase(
+        "link.done", "✓ You are {name} of {team} here too.",
+        ["name": .person(person), "team": .text(team.settings.name)]))
+    return Answer(
+      events: events.map { .init(team: team.id, event: $0) },
+      posts: [Outgoing(.room(message.room), Post(text: text), .reply)])
+  }
+}
+
+// The bot's rooms and who is in them.
+extension Teams {
+  private func found(_ message: Message, now: Now, admission: Admission) -> Answer {
+    guard admission.allows(message.sender) else {
+      let text = Speaker(words: words, language: admission.language, members: Members()).say(
+        Phrase(
+          "invite.denied",
+          "I may not work here: {user} is not on my list. Ask whoever runs me to add it.",
+          ["user": .text(message.sender.user)]))
+      let post = Outgoing(
+        .room(message.room), Post(text: text), .reply,
+        onceAnHour: "denied/\(message.room.account)/\(message.room.id)")
+      return Answer(posts: [post], refused: "inviter not allowed")
+    }
+    if message.isDirect { return Answer(refused: "direct") }
+    if let team = team(of: message.room) {
+      return Answer(events: [.init(team: team.id, event: .team(.roomFound(message.room)))])
+    }
+    let id = "\(message.room.account):\(message.room.id)"
+    let name = message.roomName.map { Text.shortened(Text.clean($0), to: 60) } ?? "Team"
+    let person = Person(1)
+    let events: [Event] = [
+      .team(
+        .founded(
+          name: name, room: message.room, zone: admission.zone, language: admission.language)),
+      .members(.joined(person, name: message.shownName, identity: message.sender)),
+      .members(.madeManager(person)),
+    ]
+    var team = Team(id: id)
+    for event in events { team.apply(event, at: now.instant) }
+    let hello = Phrase(
+      "hello",
+      "I ring when something is nobody's or has gone quiet. {manager} manages this team here.\n"
+        + "Begin with `task add renew cert due fri`, `checkin schedule daily 09:30` or `help`.",
+      ["manager": .person(person)])
+    return Answer(
+      events: events.map { .init(team: id, event: $0) },
+      posts: [
+        Outgoing(
+          .room(message.room), Post(text: team.speaker(words, for: nil).say(hello)), .reply)
+      ])
+  }
+
+  private func follow(_ message: Message) -> Answer {
+    guard let team = team(of: message.room) else { return Answer(refused: "no team") }
+    let events: [Event]
+    switch message.kind {
+    case .removed: events = [.team(.roomLost(message.room))]
+    case .moved(let id):
+      let room = Room(account: message.room.account, id: id)
+      events = [.team(.roomMoved(from: message.room, to: room))]
+    case .joined:
+      guard message.senderKind == .person else { return Answer(refused: "not a person") }
+      events = team.enter(message).events
+    case .left:
+      events = team.members.member(message.sender).map { [.members(.left($0.id))] } ?? []
+    default: events = []
+    }
+    return Answer(events: events.map { .init(team: team.id, event: $0) })
+  }
+}
+
+extension Team {
+  /// The member that wrote, and what has to be recorded of them first: whoever is in the team's
+  /// room belongs to it.
+  func enter(_ message: Message) -> (member: Member, events: [Event]) {
+    let name = message.shownName
+    guard var member = members.member(message.sender) else {
+      let person = members.nextPerson
+      return (
+        Member(id: person, name: name, identity: message.sender),
+        [.members(.joined(person, name: name, identity: message.sender))]
+      )
+    }
+    var events: [Event] = []
+    if !member.isHere { events.append(.members(.came(member.id))) }
+    if !message.senderName.isEmpty, member.name != name {
+      events.append(.members(.renamed(member.id, name)))
+    }
+    member.isHere = true
+    member.name = name
+    return (member, events)
+  }
+}
+
+extension Message {
+  /// The display name without tricks, or the user id.
+  var shownName: String {
+    let name = Text.shortened(
+      String(Text.clean(senderName).split(separator: "\n").joined(separator: " ").trimmed), to: 40)
+    return name.isEmpty ? sender.user : name
+  }
+}

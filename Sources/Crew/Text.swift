@@ -1,0 +1,47 @@
+/// What is done to every text from a chat before anybody looks at it.
+enum Text {
+  /// A message longer than this is refused with a line (bytes of UTF-8).
+  static let messageBytesMax = 4096
+
+  /// Without what could break a line, a log or a reading direction: control characters other than
+  /// a line feed, and the bidirectional controls.
+  static func clean(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x0A: result.append(scalar)
+      case 0x09: result.append(" ")
+      case 0..<0x20, 0x7F..<0xA0: continue
+      case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: continue
+      case 0x2028, 0x2029: result.append("\n")
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
+  /// As keywords, ids and numbers are compared: lower case, full-width forms as ordinary ones.
+  static func folded(_ text: some StringProtocol) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x3000: result.append(" ")
+      case 0x3002: result.append(".")
+      case 0xFF01...0xFF5E:
+        result.append(Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar)
+      default: result.append(scalar)
+      }
+    }
+    return String(result).lowercased()
+  }
+
+  /// At most `limit` characters, with an ellipsis where something is missing.
+  static func shortened(_ text: String, to limit: Int) -> String {
+    text.count <= limit ? text : text.prefix(limit - 1) + "…"
+  }
+
+  static func isCJK(_ scalar: Unicode.Scalar) -> Bool {
+    (0x2E80...0x9FFF).contains(scalar.value) || (0xF900...0xFAFF).contains(scalar.value)
+      || (0x20000...0x3FFFF).contains(scalar.value)
+  }
+}
