@@ -1,0 +1,74 @@
+import Foundation
+
+/// One HTTP call as a value. It may carry a secret (a header, Telegram's path), so its description
+/// shows the method and the host alone.
+public struct HTTPRequest: Sendable, Equatable, CustomStringConvertible {
+  public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT" }
+
+  public var method: Method
+  public var url: String
+  public var headers: [String: String]
+  public var body: Data?
+  /// The whole call, from name look-up to the last byte.
+  public var timeoutSeconds: Double
+  /// Counted after decoding; a longer answer fails the call with `.tooLarge`.
+  public var responseBytesMax: Int
+  /// False for a call that must not reach the server twice: it gets a connection of its own,
+  /// because libcurl resends a POST by itself when a reused connection dies.
+  public var isRepeatable: Bool
+
+  public init(
+    _ method: Method, _ url: String, headers: [String: String] = [:], body: Data? = nil,
+    timeoutSeconds: Double = 30, responseBytesMax: Int = 256 * 1024, isRepeatable: Bool = true
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeoutSeconds = timeoutSeconds
+    self.responseBytesMax = responseBytesMax
+    self.isRepeatable = isRepeatable
+  }
+
+  public var description: String {
+    "\(method.rawValue) \(URL(string: url)?.host() ?? "?")"
+  }
+}
+
+public struct HTTPResponse: Sendable, Equatable {
+  public var status: Int
+  /// Names in lower case.
+  public var headers: [String: String]
+  public var body: Data
+
+  public init(status: Int, headers: [String: String] = [:], body: Data = Data()) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// A call that brought no answer.
+public struct NetworkFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Kind: String, Sendable {
+    case resolve, connect, tls, timeout, interrupted, tooLarge, cancelled, badRequest
+  }
+
+  public var kind: Kind
+  /// True only with proof: the failure came before the first byte of the request left. Everything
+  /// else may have arrived.
+  public var nothingSent: Bool
+  /// For the log; holds no URL, no header, no secret.
+  public var description: String
+
+  public init(_ kind: Kind, nothingSent: Bool, _ description: String) {
+    self.kind = kind
+    self.nothingSent = nothingSent
+    self.description = description
+  }
+}
+
+/// Whoever carries requests out: `Curl` in the daemon, a script in tests, the simulator's world.
+public protocol Network: Sendable {
+  func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse
+}

@@ -1,0 +1,152 @@
+import Crew
+import Foundation
+
+/// Where a platform stands in its stream of updates. It is the platform's whole memory, opaque to
+/// everybody else, and stored in the same commit as what it brought. Never holds a secret.
+public typealias Cursor = String
+
+/// How far a post in several steps has come (open a direct room, then send).
+public typealias Progress = String
+
+/// What one answer of the platform brought.
+public struct Intake: Sendable, Equatable {
+  public var messages: [Message]
+  public var cursor: Cursor
+  /// How soon the next request may follow; 0 at once.
+  public var waitSeconds: Double
+  /// What could not be read, one line each, for the log. The rest was read all the same.
+  public var complaints: [String]
+
+  public init(
+    messages: [Message] = [], cursor: Cursor, waitSeconds: Double = 0, complaints: [String] = []
+  ) {
+    self.messages = messages
+    self.cursor = cursor
+    self.waitSeconds = waitSeconds
+    self.complaints = complaints
+  }
+}
+
+/// Why an answer to a poll could not be used. The cursor stays where it was.
+public enum PollFailure: Error, Sendable, Equatable {
+  /// It will heal: try again after the platform's own wish, or with our backoff.
+  case retry(afterSeconds: Double?, String)
+  /// The account is not accepted. Told once with what to do, tried again every 15 minutes.
+  case refused(String)
+  /// The access token has run out: ask for a new one, then go on.
+  case tokenExpired(String)
+}
+
+/// What became of a post.
+public enum Delivery: Sendable, Equatable {
+  /// Accepted; the platform's id for it.
+  case sent(id: String)
+  /// One step done; ask `request` again with this.
+  case next(Progress)
+  /// Not taken, certainly. The platform's own wish in seconds, where it gave one.
+  case retry(afterSeconds: Double?)
+  /// Not taken and never will be.
+  case refused(String)
+  /// The room has another id now; send it there.
+  case moved(to: String)
+  /// It may have arrived.
+  case unknown
+}
+
+/// What may be done with a post whose fate is unknown.
+public enum Resend: Sendable, Equatable {
+  /// The platform takes our key once: send the same again while younger than this.
+  case sameKey(forSeconds: Int)
+  /// Nothing tells: disclose it, never send it again.
+  case never
+}
+
+/// What a platform can do, declared as a value. The core asks for "acknowledge", "privately",
+/// "in the thread"; whoever wires it looks here.
+public struct Abilities: Sendable, Equatable {
+  public enum LengthUnit: String, Sendable { case utf16, codePoints, bytes }
+
+  public var threads: Bool
+  public var reactions: Bool
+  public var edits: Bool
+  /// True where a person must write to the bot first (Telegram) before it may write to them.
+  public var directNeedsContact: Bool
+  public var resend: Resend
+  public var lengthMax: Int
+  public var lengthUnit: LengthUnit
+  /// Messages a second, and at once, that the platform publishes.
+  public var roomRate: Rate
+  public var accountRate: Rate
+  /// What stands before a command there.
+  public var prefix: String
+
+  public struct Rate: Sendable, Equatable {
+    public var perSecond: Double
+    public var burst: Double
+    public init(perSecond: Double, burst: Double) {
+      self.perSecond = perSecond
+      self.burst = burst
+    }
+  }
+
+  public init(
+    threads: Bool, reactions: Bool, edits: Bool, directNeedsContact: Bool, resend: Resend,
+    lengthMax: Int, lengthUnit: LengthUnit, roomRate: Rate, accountRate: Rate, prefix: String
+  ) {
+    self.threads = threads
+    self.reactions = reactions
+    self.edits = edits
+    self.directNeedsContact = directNeedsContact
+    self.resend = resend
+    self.lengthMax = lengthMax
+    self.lengthUnit = lengthUnit
+    self.roomRate = roomRate
+    self.accountRate = accountRate
+    self.prefix = prefix
+  }
+}
+
+/// A short-lived or once-fetched secret that a platform works with. Kept in its own file, mode 0600.
+public struct Credential: Sendable, Equatable, Codable, CustomStringConvertible {
+  public var token: String
+  public init(token: String) { self.token = token }
+  public var description: String { "***" }
+}
+
+/// One chat platform: pure functions over values, no sockets, no clock, no files.
+public protocol Platform: Sendable {
+  var abilities: Abilities { get }
+
+  /// Commands the platform shows while one types (Telegram's menu), in the order of the catalog.
+  /// Returns the requests that announce them, none where there is no such thing.
+  func announce(_ commands: [Announcement]) -> [HTTPRequest]
+
+  /// The request that earns a credential, nil where the config's token is used as it is.
+  func credentialRequest() -> HTTPRequest?
+  func credential(from response: HTTPResponse) throws(PollFailure) -> Credential
+
+  /// The next request of the inbound stream. `cursor` is nil on the very first contact.
+  func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest
+  func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake
+
+  /// The next request that brings `post` nearer to `target`.
+  /// - Parameter key: ours, unique and stable over resends; short, `[A-Za-z0-9._-]`.
+  func request(
+    for post: Post, to target: Target, key: String, progress: Progress?,
+    with credential: Credential
+  ) -> HTTPRequest
+  func delivery(of response: HTTPResponse, progress: Progress?) -> Delivery
+}
+
+/// A command as a platform's menu shows it.
+public struct Announcement: Sendable, Equatable {
+  /// `[a-z0-9_]`, at most 32.
+  public var name: String
+  public var summary: String
+  public var language: String?
+  public init(name: String, summary: String, language: String? = nil) {
+    self.name = name
+    self.summary = summary
+    self.language = language
+  }
+}
