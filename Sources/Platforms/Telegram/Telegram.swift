@@ -1,0 +1,105 @@
+import Crew
+import Foundation
+
+/// Telegram's Bot API by long poll. Facts and limits are from core.telegram.org/bots/api (10.1) and
+/// from the source of the server itself, tdlib/telegram-bot-api.
+public struct Telegram: Platform {
+  public struct Settings: Sendable, CustomStringConvertible {
+    /// The name of this bot account in the config file.
+    public var account: String
+    /// Without a slash at its end.
+    public var baseURL: String
+    var token: Credential
+
+    /// - Parameter token: what @BotFather gave, `123456:ABC…`. White space around it is dropped.
+    public init(account: String, baseURL: String = "https://api.telegram.org", token: String) {
+      self.account = account
+      self.baseURL = baseURL
+      self.token = Credential(token: token.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    public var description: String { "Telegram account \(account)" }
+  }
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  /// The FAQ of the Bot API asks for at most 1 message a second in a chat, 20 a minute in a group
+  /// and about 30 a second in all; these are 80 % of that. No key of ours is deduplicated and a
+  /// bot cannot read back what it said, so a post in doubt is never sent again.
+  public var abilities: Abilities {
+    Abilities(
+      threads: true, reactions: true, edits: true, directNeedsContact: true, resend: .never,
+      lengthMax: Self.lengthMax, lengthUnit: .utf16,
+      roomRate: .init(perSecond: 20.0 / 60 * 0.8, burst: 3),
+      accountRate: .init(perSecond: 30 * 0.8, burst: 24), prefix: "/")
+  }
+
+  /// "1-4096 characters after entities parsing" (sendMessage), counted in UTF-16 units.
+  static let lengthMax = 4096
+
+  public func credentialRequest() -> HTTPRequest? { nil }
+  public func credential(from response: HTTPResponse) throws(PollFailure) -> Credential {
+    settings.token
+  }
+
+  /// The menu that opens on `/`: one list for everybody, one more for each language told.
+  /// setMyCommands takes at most 100 commands, names of 1-32 `[a-z0-9_]`, 1-256 letters of text.
+  public func announce(_ commands: [Announcement]) -> [HTTPRequest] {
+    let good = commands.filter { Self.isCommandName($0.name) && !$0.summary.isEmpty }
+    let languages = good.compactMap { $0.language.map(Self.twoLetters) }
+    return ([nil] + Set(languages).sorted().map(Optional.some)).compactMap { language in
+      let list = good.filter { $0.language.map(Self.twoLetters) == language }.prefix(100)
+      guard !list.isEmpty else { return nil }
+      let menu = list.map { Menu.Entry(command: $0.name, description: Self.cut($0.summary, 256)) }
+      return call("setMyCommands", Menu(commands: menu, languageCode: language))
+    }
+  }
+
+  private static func isCommandName(_ name: String) -> Bool {
+    (1...32).contains(name.utf8.count)
+      && name.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+      }
+  }
+
+  /// ISO 639-1, as setMyCommands wants it: `zh` of `zh-Hans`.
+  private static func twoLetters(_ language: String) -> String {
+    String(language.lowercased().prefix(2))
+  }
+
+  private struct Menu: Encodable {
+    struct Entry: Encodable { var command, description: String }
+    var commands: [Entry]
+    var languageCode: String?
+  }
+
+  /// A call of a method, its arguments as JSON.
+  func call(
+    _ method: String, _ arguments: some Encodable, timeoutSeconds: Double = 30,
+    responseBytesMax: Int = 256 * 1024, isRepeatable: Bool = true
+  ) -> HTTPRequest {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return HTTPRequest(
+      .post, "\(settings.baseURL)/bot\(tokenInPath)/\(method)",
+      headers: ["content-type": "application/json"], body: try? encoder.encode(arguments),
+      timeoutSeconds: timeoutSeconds, responseBytesMax: responseBytesMax,
+      isRepeatable: isRepeatable)
+  }
+
+  /// A real token needs no escaping; a slip in the file must not become another path.
+  private var tokenInPath: String {
+    let allowed = CharacterSet(charactersIn: "0123456789:_-").union(
+      CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return settings.token.token.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+  }
+
+  func identity(_ user: Int64) -> Identity {
+    Identity(account: settings.account, user: String(user))
+  }
+
+  func room(_ chat: Int64) -> Room { Room(account: settings.account, id: String(chat)) }
+}

@@ -1,0 +1,132 @@
+import Crew
+import Foundation
+
+extension Telegram {
+  /// `{"ok":true,"result":…}` or `{"ok":false,"error_code":…,"description":…,"parameters":…}`.
+  struct Answer<Result: Decodable>: Decodable {
+    var ok: Bool
+    var result: Result?
+  }
+
+  struct Fault: Decodable {
+    struct Parameters: Decodable {
+      var retry_after: Double?
+      var migrate_to_chat_id: Int64?
+    }
+
+    var error_code: Int?
+    var description: String?
+    var parameters: Parameters?
+
+    enum CodingKeys: CodingKey { case error_code, description, parameters }
+
+    /// What an answer tells of what went wrong, as far as it can be read.
+    init(_ response: HTTPResponse) {
+      self = (try? JSONDecoder().decode(Self.self, from: response.body)) ?? Self()
+      if error_code == nil, response.status != 200 { error_code = response.status }
+      if parameters?.retry_after == nil, let wish = response.headers["retry-after"] {
+        parameters = parameters ?? Parameters()
+        parameters?.retry_after = Double(wish)
+      }
+    }
+
+    private init() {}
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      error_code = try? fields.decode(Int.self, forKey: .error_code)
+      description = try? fields.decode(String.self, forKey: .description)
+      parameters = try? fields.decode(Parameters.self, forKey: .parameters)
+    }
+
+    /// The server's wish in seconds, between one second and one hour.
+    var waitSeconds: Double? {
+      guard let wish = parameters?.retry_after, !wish.isNaN else { return nil }
+      return min(max(wish, 1), 3600)
+    }
+  }
+
+  /// Nil for a good answer.
+  func pollFailure(_ response: HTTPResponse) -> PollFailure? {
+    struct Sign: Decodable { var ok: Bool }
+    let sign = try? JSONDecoder().decode(Sign.self, from: response.body)
+    if response.status == 200, sign?.ok == true { return nil }
+    let fault = Fault(response)
+    let said = told(fault, response)
+    switch fault.error_code ?? response.status {
+    case 401, 404, 421:
+      return .refused(
+        "Telegram does not accept the token of \(settings.account) (\(said)). Check its "
+          + "token_file; @BotFather shows the token, or makes a new one, with /token.")
+    case 409 where said.contains("webhook"):
+      return .retry(
+        afterSeconds: 60,
+        "a webhook is set for this bot, so Telegram gives its messages to another program. "
+          + "If that program is gone, call deleteWebhook once; else make a bot of its own for "
+          + "Crewbell with @BotFather.")
+    case 409:
+      return .retry(
+        afterSeconds: 5,
+        "another program polls Telegram with the same token; only one may. After a restart "
+          + "this passes within a minute; else stop the other one.")
+    case 429: return .retry(afterSeconds: fault.waitSeconds ?? 5, "Telegram asks for less: \(said)")
+    case 200: return .retry(afterSeconds: nil, "not an answer of the Bot API (\(said))")
+    default: return .retry(afterSeconds: fault.waitSeconds, said)
+    }
+  }
+
+  /// The server's own words in one line, short, and without our token in them.
+  func told(_ fault: Fault, _ response: HTTPResponse) -> String {
+    guard let text = fault.description, !text.isEmpty else {
+      return "HTTP \(response.status), \(response.body.count) bytes"
+    }
+    let line = text.unicodeScalars.map { $0.value < 0x20 ? " " : Character($0) }
+    var told = Self.cut(String(line), 200)
+    if !settings.token.token.isEmpty {
+      told = told.replacingOccurrences(of: settings.token.token, with: "***")
+    }
+    return told
+  }
+
+  /// What became of a post. 4xx are certain refusals; a 5xx or a cut answer leaves it open.
+  public func delivery(of response: HTTPResponse, progress: Progress?) -> Delivery {
+    if response.status == 200 { return accepted(response) }
+    let fault = Fault(response)
+    let said = told(fault, response)
+    switch response.status {
+    case 400 where fault.parameters?.migrate_to_chat_id != nil:
+      return .moved(to: String(fault.parameters?.migrate_to_chat_id ?? 0))
+    // It says already what we want it to say.
+    case 400 where said.contains("message is not modified"): return .sent(id: "")
+    // Nothing is wrong with the post; the account is in trouble, and polling tells of it.
+    case 401, 404: return .retry(afterSeconds: 900)
+    case 403: return .refused(forbidden(said))
+    case 408, 409, 425: return .unknown
+    case 429: return .retry(afterSeconds: fault.waitSeconds ?? 5)
+    case 400..<500: return .refused(said)
+    default: return .unknown
+    }
+  }
+
+  private func forbidden(_ said: String) -> String {
+    if said.contains("initiate conversation") {
+      return "this person has not started a chat with the bot (\(said))"
+    }
+    if said.contains("blocked") { return "this person has blocked the bot (\(said))" }
+    return said
+  }
+
+  private func accepted(_ response: HTTPResponse) -> Delivery {
+    struct Sent: Decodable {
+      struct Chat: Decodable { var id: Int64 }
+      var message_id: Int64
+      var chat: Chat
+    }
+    let decoder = JSONDecoder()
+    if let sent = try? decoder.decode(Answer<Sent>.self, from: response.body).result {
+      return .sent(id: MessageID(chat: sent.chat.id, message: sent.message_id).description)
+    }
+    let isTrue = try? decoder.decode(Answer<Bool>.self, from: response.body).result
+    return isTrue == true ? .sent(id: "") : .unknown
+  }
+}

@@ -1,0 +1,135 @@
+import Crew
+import Foundation
+import Platforms
+import Testing
+
+private typealias Fixture = TelegramFixture
+
+@Suite struct `Telegram polls` {
+  let telegram = Fixture.telegram
+
+  private func ask(_ cursor: Cursor?) throws -> [String: Any] {
+    try Fixture.object(telegram.poll(after: cursor, with: Fixture.credential))
+  }
+
+  @Test func `who am I comes first, then a drained queue, then long polls`() throws {
+    let first = telegram.poll(after: nil, with: Fixture.credential)
+    #expect(first.url == "https://api.telegram.org/bot\(Fixture.token)/getMe")
+    let short = telegram.poll(after: try Fixture.firstCursor(), with: Fixture.credential)
+    #expect(try Fixture.object(short)["timeout"] as? Int == 0)
+    let long = telegram.poll(after: try Fixture.cursor(), with: Fixture.credential)
+    #expect(long.url.hasSuffix("/getUpdates"))
+    #expect(long.timeoutSeconds == 65 && long.responseBytesMax == 8 << 20)
+    let asked = try Fixture.object(long)
+    #expect(asked["timeout"] as? Int == 50 && asked["limit"] as? Int == 100)
+    #expect(
+      asked["allowed_updates"] as? [String] == ["message", "edited_message", "my_chat_member"])
+    #expect(asked["offset"] == nil)
+  }
+
+  @Test func `the next poll confirms what was committed, and only that`() throws {
+    let intake = try Fixture.read(
+      Fixture.message(7, 1, text: "a"), Fixture.message(9, 2, text: "b"))
+    #expect(try ask(intake.cursor)["offset"] as? Int == 10)
+  }
+
+  @Test func `ids that start again lower are followed`() throws {
+    let high = try Fixture.read(Fixture.message(900, 1, text: "a"))
+    let low = try Fixture.read(Fixture.message(5, 2, text: "b"), after: high.cursor)
+    #expect(low.messages.count == 1)
+    #expect(try ask(low.cursor)["offset"] as? Int == 6)
+  }
+
+  @Test func `words of before first contact are not executed`() throws {
+    let cursor = try Fixture.firstCursor()
+    let history = try Fixture.read(
+      Fixture.standing(1, "left", "member"), Fixture.message(2, 1, text: "/done 3"),
+      Fixture.message(3, 2, chat: Fixture.direct("", 1), text: "/start abc"),
+      Fixture.message(4, 3, chat: Fixture.direct("", 1), text: "/done 3"), after: cursor)
+    #expect(
+      history.messages.map(\.kind) == [
+        .invited, .ignored("before first contact"), .text, .ignored("before first contact"),
+      ])
+    #expect(history.messages[1].body.isEmpty)
+    let rest = try Fixture.read(Fixture.message(5, 4, text: "/done 4"), after: history.cursor)
+    #expect(rest.messages[0].kind == .ignored("before first contact"))
+    let drained = try Fixture.read(after: rest.cursor)
+    let fresh = try Fixture.read(Fixture.message(6, 5, text: "/done 5"), after: drained.cursor)
+    #expect(fresh.messages[0].kind == .text)
+  }
+
+  @Test func `a cursor that cannot be read is a first contact`() {
+    #expect(telegram.poll(after: "{", with: Fixture.credential).url.hasSuffix("/getMe"))
+  }
+
+  @Test func `offline for longer than the server keeps updates is told to each group`() throws {
+    func at(_ date: String, _ cursor: Cursor, _ update: String) throws -> Intake {
+      let body = #"{"ok":true,"result":[\#(update)]}"#
+      return try telegram.read(Fixture.answer(body, headers: ["date": date]), after: cursor)
+    }
+    let hello = Fixture.message(1, 1, text: "hello")
+    let monday = try at("Mon, 23 Nov 2026 08:00:00 GMT", Fixture.cursor(), hello)
+    #expect(monday.messages.map(\.kind) == [.text])
+    let soon = try at("Tue, 24 Nov 2026 07:59:59 GMT", monday.cursor, "")
+    #expect(soon.messages.isEmpty)
+    let late = try at("Wed, 25 Nov 2026 08:00:01 GMT", soon.cursor, "")
+    #expect(late.messages.map(\.kind) == [.gap])
+    #expect(late.messages[0].room.id == "-1001")
+    #expect(try at("Wed, 25 Nov 2026 08:00:40 GMT", late.cursor, "").messages.isEmpty)
+  }
+
+  @Test func `a refused token says what to do, and never the token`() throws {
+    for status in [401, 404] {
+      let body = #"{"ok":false,"error_code":\#(status),"description":"bad bot\#(Fixture.token)"}"#
+      let response = Fixture.answer(body, status: status)
+      let failure = #expect(throws: PollFailure.self) {
+        try telegram.read(response, after: try Fixture.cursor())
+      }
+      guard case .refused(let words)? = failure else {
+        Issue.record("\(status): \(String(describing: failure))")
+        continue
+      }
+      #expect(words.contains("token_file") && words.contains("@BotFather"))
+      #expect(!words.contains(Fixture.token))
+    }
+    #expect(!"\(telegram) \(telegram.settings)".contains(Fixture.token))
+    let request = telegram.poll(after: nil, with: Fixture.credential)
+    #expect(!"\(request)".contains(Fixture.token))
+  }
+
+  @Test(
+    arguments: [
+      (
+        409,
+        #"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates"}"#,
+        5.0, "another program"
+      ),
+      (
+        409, #"{"ok":false,"error_code":409,"description":"Conflict: webhook is active"}"#, 60,
+        "webhook"
+      ),
+      (429, #"{"ok":false,"error_code":429,"parameters":{"retry_after":7}}"#, 7, "less"),
+      (
+        429, #"{"ok":false,"error_code":429,"parameters":{"retry_after":1000000000}}"#, 3600, "less"
+      ),
+      (429, #"{"ok":false,"error_code":429,"parameters":{"retry_after":-1}}"#, 1, "less"),
+      (429, #"{"ok":false,"error_code":429,"parameters":{"retry_after":"soon"}}"#, 5, "less"),
+      (502, "<html>bad gateway</html>", nil, "HTTP 502"), (500, "", nil, "HTTP 500"),
+      (200, "<html>log in to the hotel</html>", nil, "not an answer"),
+      (200, "", nil, "not an answer"),
+      (200, #"{"ok":true,"result":{}}"#, nil, "no list"),
+      (200, #"{"ok":true,"result":[{"update_id":1,"mess"#, nil, "not an answer"),
+    ] as [(Int, String, Double?, String)])
+  func `what heals is tried again and the cursor stays`(
+    _ status: Int, _ body: String, _ wait: Double?, _ words: String
+  ) throws {
+    let failure = #expect(throws: PollFailure.self) {
+      try telegram.read(Fixture.answer(body, status: status), after: try Fixture.cursor())
+    }
+    guard case .retry(let seconds, let told)? = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    #expect(seconds == wait && told.contains(words))
+  }
+}
