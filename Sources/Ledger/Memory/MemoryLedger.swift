@@ -1,0 +1,179 @@
+import Crew
+import Synchronization
+
+/// A ledger without a disk, for simulations and tests. It keeps the whole contract but the last
+/// sentence: what it holds dies with it, unless `restarted` takes it over.
+public final class MemoryLedger: Ledger {
+  public let opening: Opening
+  private let content: Mutex<Content>
+
+  /// - Parameter instance: what a real ledger draws at random when it is made.
+  public init(instance: String = "memory", epoch: Int64 = 1) {
+    opening = Opening(epoch: epoch, instance: instance, lastAliveAt: nil, unknown: 0)
+    content = Mutex(Content(epoch: epoch))
+  }
+
+  private init(_ content: Content, instance: String) {
+    opening = Opening(
+      epoch: content.epoch, instance: instance, lastAliveAt: content.aliveAt,
+      unknown: content.outbox.count(.unknown))
+    self.content = Mutex(content)
+  }
+
+  /// The ledger as the next run finds it after this one died at this very moment: the same content,
+  /// the next epoch, claims under way of unknown fate. From now on this one throws `.overtaken`, so
+  /// that whatever is left of the dead run can change nothing.
+  public func restarted() async -> MemoryLedger {
+    let next = content.withLock { content in
+      var next = content
+      content.isOvertaken = true
+      next.begin()
+      return next
+    }
+    return MemoryLedger(next, instance: opening.instance)
+  }
+
+  /// All or nothing is kept by `body`: it throws before it changes anything.
+  private func use<T: Sendable>(
+    _ body: (inout Content) throws(LedgerFault) -> T
+  ) throws(LedgerFault) -> T {
+    try content.withLock { content throws(LedgerFault) in
+      guard !content.isOvertaken else {
+        throw .overtaken("another run took over: nothing was stored")
+      }
+      return try body(&content)
+    }
+  }
+
+  public func cursor(of account: String) async throws -> String? {
+    try use { $0.cursors[account] }
+  }
+
+  public func ingest(
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+  ) async throws -> Int {
+    try use { content throws(LedgerFault) in
+      guard content.cursors[account] == from else {
+        throw .overtaken("the cursor of \(account) was moved by somebody else: nothing was stored")
+      }
+      content.cursors[account] = to
+      return arrivals.count { content.inbox.add($0.message, account: account, now: now) }
+    }
+  }
+
+  public func waiting(limit: Int) async throws -> [Waiting] {
+    try use { $0.inbox.waiting(limit: limit) }
+  }
+
+  public func suspect(_ update: Int64) async throws {
+    try use { $0.inbox.suspect(update) }
+  }
+
+  public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+    try use { content in rulings.map { content.record($0, now: now) } }
+  }
+
+  public func events(after number: Int64, limit: Int) async throws -> [Numbered] {
+    try use { content in
+      let first = Int(min(max(number, 0), Int64(content.events.count)))
+      return content.events[first...].prefix(max(limit, 0)).enumerated().map {
+        Numbered(number: Int64(first + $0.offset + 1), entry: $0.element)
+      }
+    }
+  }
+
+  public func lastEventNumber() async throws -> Int64 { try use { Int64($0.events.count) } }
+
+  public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
+    try use { $0.outbox.claim(accounts: accounts, limit: limit, epoch: $0.epoch, now: now) }
+  }
+
+  public func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
+    try use { content throws(LedgerFault) in
+      try content.outbox.settle(settlements, epoch: content.epoch, now: now)
+    }
+  }
+
+  public func sentID(ofKey key: String) async throws -> String? {
+    try use { $0.outbox.sentID(ofKey: key) }
+  }
+
+  public func nextSendAt() async throws -> Instant? { try use { $0.outbox.nextSendAt() } }
+
+  public func moveRoom(_ room: Room, to id: String) async throws {
+    try use { $0.outbox.moveRoom(room, to: id) }
+  }
+
+  public func snapshot() async throws -> (number: Int64, body: [UInt8])? {
+    try use { $0.snapshot.map { ($0.number, $0.body) } }
+  }
+
+  public func saveSnapshot(number: Int64, body: [UInt8]) async throws {
+    try use { content in
+      if let kept = content.snapshot, kept.number > number { return }
+      content.snapshot = Content.Snapshot(number: number, body: body)
+    }
+  }
+
+  public func beat(now: Instant) async throws { try use { $0.aliveAt = now } }
+
+  public func prune(now: Instant) async throws { try use { $0.prune(Keeping(now: now)) } }
+
+  public func counts() async throws -> LedgerCounts {
+    try use { content in
+      LedgerCounts(
+        waiting: content.inbox.count(.new), quarantined: content.inbox.count(.quarantined),
+        queued: content.outbox.count(.queued), unknown: content.outbox.count(.unknown),
+        events: Int64(content.events.count))
+    }
+  }
+
+  public func close() async { content.withLock { $0.inbox.acquit() } }
+}
+
+/// Everything a memory ledger holds, as a value: a copy of it is a copy of the disk.
+struct Content: Sendable {
+  struct Snapshot: Sendable {
+    var number: Int64
+    var body: [UInt8]
+  }
+
+  var epoch: Int64
+  var isOvertaken = false
+  var aliveAt: Instant?
+  var cursors: [String: String] = [:]
+  var inbox = MemoryInbox()
+  var events: [Entry] = []
+  var slots: [String: Instant] = [:]
+  var outbox = MemoryOutbox()
+  var snapshot: Snapshot?
+
+  init(epoch: Int64) { self.epoch = epoch }
+
+  /// What a start does to the content.
+  mutating func begin() {
+    epoch += 1
+    inbox.blameSuspects()
+    outbox.orphanClaims()
+  }
+
+  mutating func record(_ ruling: Ruling, now: Instant) -> Bool {
+    switch ruling.cause {
+    case .update(let number, let outcome):
+      guard inbox.end(number, outcome) else { return false }
+    case .slots(let keys):
+      guard keys.allSatisfy({ slots[$0] == nil }) else { return false }
+      for key in keys { slots[key] = now }
+    case .own: break
+    }
+    events += ruling.entries
+    for draft in ruling.drafts { outbox.add(draft, now: now) }
+    return true
+  }
+
+  mutating func prune(_ keeping: Keeping) {
+    inbox.prune(keeping)
+    outbox.prune(keeping)
+    slots = slots.filter { $0.value >= keeping.slots }
+  }
+}

@@ -1,0 +1,87 @@
+import Crew
+import GRDB
+
+extension SQLiteLedger {
+  public func cursor(of account: String) async throws -> String? {
+    try await read { try $0.text("SELECT cursor FROM account WHERE id = ?", account) }
+  }
+
+  public func ingest(
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+  ) async throws -> Int {
+    var rows: [Received] = []
+    for arrival in arrivals { rows.append(try Received(arrival.message)) }
+    return try await write { [rows] db in
+      try Self.moveCursor(db, of: account, from: from, to: to)
+      var new = 0
+      for row in rows where try row.insert(db, account: account, now: now) { new += 1 }
+      return new
+    }
+  }
+
+  /// Compare and set: whoever read the stream from another place must not store what it brought.
+  private static func moveCursor(
+    _ db: Database, of account: String, from: String?, to: String
+  ) throws {
+    let found = try db.text("SELECT cursor FROM account WHERE id = ?", account)
+    guard found == from.map(Coding.stored) else {
+      throw LedgerFault.overtaken(
+        "the cursor of \(account) was moved by somebody else: nothing was stored")
+    }
+    // A quiet poll writes nothing, so it costs no sync.
+    guard found != Coding.stored(to) else { return }
+    try db.run(
+      "INSERT INTO account(id, cursor) VALUES(?, ?)"
+        + " ON CONFLICT(id) DO UPDATE SET cursor = excluded.cursor", account, to)
+  }
+
+  public func waiting(limit: Int) async throws -> [Waiting] {
+    let rows = try await read { db in
+      try db.rows(
+        "SELECT number, received_ms, crashes, body FROM inbox WHERE state = 'new'"
+          + " ORDER BY number LIMIT ?", max(limit, 0)
+      ).map {
+        (number: $0[0] as Int64, at: $0[1] as Int64, crashes: $0[2] as Int, body: $0[3] as String?)
+      }
+    }
+    return try rows.map { row in
+      Waiting(
+        number: row.number,
+        message: try Coding.value(row.body ?? "", place: "update \(row.number)"),
+        receivedAt: Instant(milliseconds: row.at), crashes: row.crashes)
+    }
+  }
+
+  public func suspect(_ update: Int64) async throws {
+    try await write {
+      try $0.run("UPDATE inbox SET suspect = 1 WHERE number = ? AND state = 'new'", update)
+    }
+  }
+}
+
+/// An update made ready outside of the transaction.
+private struct Received: Sendable {
+  var id: String
+  var state: InboxState
+  var outcome: String?
+  var body: String
+
+  init(_ message: Message) throws(LedgerFault) {
+    id = message.id
+    body = try Coding.text(message)
+    if case .ignored(let why) = message.kind {
+      (state, outcome) = (.refused, why)
+    } else {
+      state = .new
+    }
+  }
+
+  /// - Returns: whether it was new.
+  func insert(_ db: Database, account: String, now: Instant) throws -> Bool {
+    try db.run(
+      "INSERT INTO inbox(account, ekey, received_ms, state, outcome, body) VALUES(?, ?, ?, ?, ?, ?)"
+        + " ON CONFLICT(account, ekey) DO NOTHING",
+      account, id, now.milliseconds, state.rawValue, outcome, body)
+    return db.changesCount == 1
+  }
+}

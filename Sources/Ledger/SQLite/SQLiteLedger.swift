@@ -1,0 +1,174 @@
+import Crew
+import Foundation
+import GRDB
+import Synchronization
+
+/// The ledger in one SQLite file, for one daemon.
+///
+/// One connection does everything: SQLite before 3.51.3 can damage a WAL file when two of them
+/// write and checkpoint at once (https://www.sqlite.org/wal.html#the_wal_reset_bug), and Debian 12
+/// has 3.40.1. Every commit is synced (`synchronous = FULL`) before its call returns.
+public final class SQLiteLedger: Ledger {
+  public let opening: Opening
+  public let path: String
+  let queue: DatabaseQueue
+  private let identity: LedgerFiles.Identity?
+  private let lock: Mutex<Lock?>
+  /// Set once the disk failed a sync: what is on it is known only after a restart.
+  private let broken = Mutex<LedgerFault?>(nil)
+
+  init(
+    opening: Opening, path: String, queue: DatabaseQueue, identity: LedgerFiles.Identity?,
+    lock: Lock
+  ) {
+    self.opening = opening
+    self.path = path
+    self.queue = queue
+    self.identity = identity
+    self.lock = Mutex(lock)
+  }
+
+  public func beat(now: Instant) async throws {
+    guard let identity, LedgerFiles.identity(path) == identity else {
+      throw LedgerFault.missing(
+        "\(path) was deleted or replaced while it was open: what is stored from now on would be"
+          + " lost; put the file back and start again")
+    }
+    try await write { db in
+      try db.run("UPDATE meta SET alive_ms = ?", now.milliseconds)
+    }
+  }
+
+  public func close() async {
+    // A run that ends in good order has nobody to blame for its end.
+    try? await write { db in try db.run("UPDATE inbox SET suspect = 0 WHERE suspect = 1") }
+    let queue = queue
+    await withCheckedContinuation { done in
+      DispatchQueue.global().async {
+        try? queue.close()
+        done.resume()
+      }
+    }
+    lock.withLock { $0 = nil }
+  }
+
+  // MARK: Transactions
+
+  /// One commit of this run: none if the file belongs to a later one.
+  func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    let epoch = opening.epoch
+    return try await use { db in
+      var value: T?
+      try db.inTransaction(.immediate) {
+        guard try db.number("SELECT epoch FROM meta") == epoch else {
+          throw LedgerFault.overtaken("a later run has taken over the ledger: nothing was stored")
+        }
+        value = try body(db)
+        return .commit
+      }
+      guard let value else { throw LedgerFault.disk("the transaction gave nothing") }
+      return value
+    }
+  }
+
+  func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    try await use(body)
+  }
+
+  /// Runs on the connection's own thread. GRDB's `write` is not used, because it gives up when its
+  /// task is cancelled, and then nobody knows whether the commit was made.
+  private func use<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws
+    -> T
+  {
+    if let fault = broken.withLock({ $0 }) { throw fault }
+    let result: Result<T, LedgerFault> = await withCheckedContinuation { done in
+      queue.asyncWriteWithoutTransaction { db in
+        do {
+          done.resume(returning: .success(try body(db)))
+        } catch {
+          done.resume(returning: .failure(self.fault(error)))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  private func fault(_ error: any Error) -> LedgerFault {
+    let fault = LedgerFault(error, path: path)
+    if (error as? DatabaseError)?.isFailedSync == true { broken.withLock { $0 = fault } }
+    return fault
+  }
+}
+
+extension DatabaseError {
+  /// Never tried again: after a failed sync the kernel may say yes to the next one without having
+  /// written (https://wiki.postgresql.org/wiki/Fsync_Errors).
+  var isFailedSync: Bool {
+    [.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC].contains(extendedResultCode)
+  }
+}
+
+extension LedgerFault {
+  /// What a fault of SQLite means for the daemon.
+  init(_ error: any Error, path: String) {
+    switch error {
+    case let fault as LedgerFault: self = fault
+    case let error as DatabaseError: self = Self.of(error, path: path)
+    default: self = .disk("\(path): \(error)")
+    }
+  }
+
+  private static func of(_ error: DatabaseError, path: String) -> LedgerFault {
+    let why = error.message ?? "\(error.resultCode)"
+    if error.isFailedSync {
+      return .corrupt("\(path): the disk failed to sync (\(why)): check it, then start again")
+    }
+    switch error.resultCode {
+    case .SQLITE_FULL: return .disk("\(path): the disk is full: make room, it goes on by itself")
+    case .SQLITE_READONLY: return .disk("\(path) is read-only: make it writable (\(why))")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return .disk("\(path) is in use by another program: close that one (\(why))")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+      return LedgerFiles.corrupt(path, why)
+    default: return .disk("\(path): \(why)")
+    }
+  }
+}
+
+/// Statements by their text: each is prepared once and kept by the connection.
+extension Database {
+  func run(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws {
+    try cachedStatement(sql: sql).execute(arguments: Self.arguments(values))
+  }
+
+  func rows(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> [Row] {
+    try Row.fetchAll(try cachedStatement(sql: sql), arguments: Self.arguments(values))
+  }
+
+  func row(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> Row? {
+    try Row.fetchOne(try cachedStatement(sql: sql), arguments: Self.arguments(values))
+  }
+
+  func number(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> Int64? {
+    try Int64.fetchOne(try cachedStatement(sql: sql), arguments: Self.arguments(values))
+  }
+
+  func text(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> String? {
+    try String.fetchOne(try cachedStatement(sql: sql), arguments: Self.arguments(values))
+  }
+
+  /// Shows every statement that is run, until it is called with nil.
+  func watch(_ see: (@Sendable (String) -> Void)?) {
+    guard let see else { return trace(options: []) }
+    trace { see($0.expandedDescription) }
+  }
+
+  /// How SQLite finds the rows of a statement, step by step.
+  func plan(of sql: String) throws -> [String] {
+    try rows("EXPLAIN QUERY PLAN " + sql).map { $0["detail"] }
+  }
+
+  private static func arguments(_ values: [(any DatabaseValueConvertible)?]) -> StatementArguments {
+    StatementArguments(values.map { ($0 as? String).map(Coding.stored) ?? $0 })
+  }
+}

@@ -1,0 +1,193 @@
+import Crew
+import Foundation
+import GRDB
+
+extension SQLiteLedger {
+  public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
+    let names = try Coding.text(accounts.map(Coding.stored).sorted())
+    let epoch = opening.epoch
+    // Read inside of the transaction too: what cannot be read must not stay claimed.
+    return try await write { db in
+      try db.rows(
+        """
+        SELECT \(Lot.columns) FROM outbox
+        WHERE head = 1 AND state <> 'sending' AND not_before_ms <= ?
+          AND account IN (SELECT value FROM json_each(?))
+        ORDER BY first_sent_ms IS NULL, id LIMIT ?
+        """, now.milliseconds, names, max(limit, 0)
+      ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed() }
+    }
+  }
+
+  public func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
+    guard !settlements.isEmpty else { return }
+    let epoch = opening.epoch
+    let settlements = settlements.map { (id: $0.id, settlement: $0.1) }
+    try await write { db in
+      for (id, settlement) in settlements {
+        guard
+          let row = try db.row("SELECT \(Fate.columns), target FROM outbox WHERE id = ?", id)
+        else { throw LedgerFault.overtaken("there is no post \(id): nothing was settled") }
+        var fate = try Fate(row)
+        try fate.settle(settlement, id: id, epoch: epoch, now: now)
+        try fate.update(db, id: id)
+        try Self.follow(fate, of: id, target: row["target"], db)
+      }
+    }
+  }
+
+  /// What the new fate of a post means for the others of its target.
+  private static func follow(_ fate: Fate, of id: Int64, target: String, _ db: Database) throws {
+    if fate.state == .sent {
+      try db.run(
+        "UPDATE outbox SET owed = 0, disclosed_in = ?1 WHERE owed = 1 AND target = ?2"
+          + " AND told_by = ?1", id, target)
+    }
+    try placeHead(target, db)
+  }
+
+  /// Keeps `head` on the one active post of a target that may be claimed: the one under way, else
+  /// the oldest.
+  private static func placeHead(_ target: String, _ db: Database) throws {
+    func oldest(_ state: Fate.State) throws -> Int64? {
+      try db.number(
+        "SELECT min(id) FROM outbox WHERE active = 1 AND target = ? AND state = ?", target,
+        state.rawValue)
+    }
+    let under = try oldest(.sending)
+    let head = try under ?? [oldest(.unknown), oldest(.queued)].compactMap(\.self).min()
+    let marked = try db.rows("SELECT id FROM outbox WHERE head = 1 AND target = ?", target)
+      .map { $0[0] as Int64 }
+    for id in marked where id != head {
+      try db.run("UPDATE outbox SET head = 0 WHERE id = ?", id)
+    }
+    if let head, !marked.contains(head) {
+      try db.run("UPDATE outbox SET head = 1 WHERE id = ?", head)
+    }
+  }
+
+  static func orphanClaims(_ db: Database) throws {
+    let rows = try db.rows(
+      "SELECT id, target, \(Fate.columns) FROM outbox WHERE active = 1 AND state = 'sending'")
+    for row in rows {
+      var fate = try Fate(row)
+      fate.orphan()
+      try fate.update(db, id: row["id"])
+    }
+    for target in Set(rows.map { $0["target"] as String }) { try placeHead(target, db) }
+  }
+
+  public func sentID(ofKey key: String) async throws -> String? {
+    try await read {
+      try $0.text("SELECT remote_id FROM outbox WHERE dkey = ? AND state = 'sent'", key)
+    }
+  }
+
+  public func nextSendAt() async throws -> Instant? {
+    try await read { db in
+      Instant(
+        try db.number(
+          "SELECT min(not_before_ms) FROM outbox WHERE head = 1 AND state <> 'sending'"))
+    }
+  }
+
+  public func moveRoom(_ room: Room, to id: String) async throws {
+    let target = Target.room(room)
+    guard let moved = target.moved(from: room, to: id), moved != target else { return }
+    let (old, new) = (try Coding.text(target), try Coding.text(moved))
+    try await write { db in
+      try db.run("UPDATE outbox SET target = ?, head = 0 WHERE active = 1 AND target = ?", new, old)
+      try db.run("UPDATE outbox SET target = ? WHERE owed = 1 AND target = ?", new, old)
+      try Self.placeHead(new, db)
+    }
+  }
+}
+
+extension Fate {
+  static let columns = """
+    state, not_before_ms, attempt, claim_epoch, claimed_ms, first_sent_ms, progress, remote_id,
+    reason, settled_ms
+    """
+
+  init(_ row: Row) throws {
+    guard let state = State(rawValue: row["state"]) else {
+      throw LedgerFault.corrupt("a post is in a state that this program does not know")
+    }
+    self.state = state
+    notBefore = Instant(milliseconds: row["not_before_ms"])
+    attempt = row["attempt"]
+    claimEpoch = row["claim_epoch"]
+    claimedAt = Instant(row["claimed_ms"] as Int64?)
+    firstSentAt = Instant(row["first_sent_ms"] as Int64?)
+    progress = row["progress"]
+    remoteID = row["remote_id"]
+    reason = row["reason"]
+    settledAt = Instant(row["settled_ms"] as Int64?)
+  }
+
+  func update(_ db: Database, id: Int64) throws {
+    try db.run(
+      """
+      UPDATE outbox SET state = ?, not_before_ms = ?, attempt = ?, claim_epoch = ?,
+        claimed_ms = ?, first_sent_ms = ?, progress = ?, remote_id = ?, reason = ?,
+        settled_ms = ?, active = ?, owed = ?
+      WHERE id = ?
+      """,
+      state.rawValue, notBefore.milliseconds, attempt, claimEpoch, claimedAt?.milliseconds,
+      firstSentAt?.milliseconds, progress, remoteID, reason, settledAt?.milliseconds,
+      state.isActive, state.isOwed, id)
+  }
+}
+
+/// A row of the outbox on its way to the sender.
+private struct Lot: Sendable {
+  static let columns = "id, dkey, target, kind, body, created_ms, \(Fate.columns)"
+
+  let id: Int64
+  let key: String
+  let target: String
+  let kind: String
+  let body: String
+  let createdAt: Instant
+  var fate: Fate
+  var undisclosed: [Undisclosed] = []
+
+  init(_ row: Row) throws {
+    (id, key, target) = (row["id"], row["dkey"], row["target"])
+    (kind, body) = (row["kind"], row["body"])
+    createdAt = Instant(milliseconds: row["created_ms"])
+    fate = try Fate(row)
+  }
+
+  func claim(_ db: Database, epoch: Int64, now: Instant) throws -> Lot {
+    var lot = self
+    lot.fate.claim(epoch: epoch, now: now)
+    try lot.fate.update(db, id: id)
+    let owed = try db.rows(
+      "SELECT id, kind, created_ms, state FROM outbox WHERE owed = 1 AND target = ? ORDER BY id",
+      target)
+    guard !owed.isEmpty else { return lot }
+    try db.run("UPDATE outbox SET told_by = ? WHERE owed = 1 AND target = ?", id, target)
+    lot.undisclosed = try owed.map { row in
+      Undisclosed(
+        id: row[0], kind: try Lot.kind(row[1]), createdAt: Instant(milliseconds: row[2]),
+        isDoubtful: row[3] == Fate.State.doubtful.rawValue)
+    }
+    return lot
+  }
+
+  func claimed() throws -> Claimed {
+    let draft = Draft(
+      key: key, target: try Coding.value(target, place: "post \(id)"), kind: try Lot.kind(kind),
+      post: try Coding.value(body, place: "post \(id)"))
+    return OutboxRow(id: id, draft: draft, createdAt: createdAt, fate: fate)
+      .claimed(undisclosed: undisclosed)
+  }
+
+  private static func kind(_ text: String) throws -> Draft.Class {
+    guard let kind = Draft.Class(rawValue: text) else {
+      throw LedgerFault.corrupt("a post is of a class that this program does not know: \(text)")
+    }
+    return kind
+  }
+}

@@ -1,0 +1,143 @@
+import Crew
+import Foundation
+import GRDB
+
+extension SQLiteLedger {
+  public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+    var prepared: [Prepared] = []
+    for ruling in rulings { prepared.append(try Prepared(ruling)) }
+    return try await write { [prepared] db in
+      var chain = try Chain(db)
+      return try prepared.map { ruling in
+        guard try Self.take(ruling.cause, db, now: now) else { return false }
+        let cause = ruling.causeText(first: chain.number + 1)
+        for (ord, event) in ruling.events.enumerated() {
+          try chain.append(event, cause: cause, ord: ord, to: db)
+        }
+        for draft in ruling.drafts { try Self.insert(draft, db, now: now) }
+        return true
+      }
+    }
+  }
+
+  /// Takes what the ruling is about out of the open. Changes nothing if it was decided before.
+  private static func take(_ cause: Ruling.Cause, _ db: Database, now: Instant) throws -> Bool {
+    switch cause {
+    case .update(let number, let outcome):
+      try db.run(
+        "UPDATE inbox SET state = ?, outcome = ?, suspect = 0,"
+          + " body = CASE WHEN ? THEN NULL ELSE body END WHERE number = ? AND state = 'new'",
+        outcome.state.rawValue, outcome.word, outcome == .confided, number)
+      return db.changesCount == 1
+    case .slots(let keys):
+      for key in keys where try db.number("SELECT 1 FROM slot WHERE key = ?", key) != nil {
+        return false
+      }
+      for key in Set(keys) {
+        try db.run("INSERT INTO slot(key, decided_ms) VALUES(?, ?)", key, now.milliseconds)
+      }
+      return true
+    case .own: return true
+    }
+  }
+
+  private static func insert(_ draft: Prepared.Draft, _ db: Database, now: Instant) throws {
+    try db.run(
+      """
+      INSERT INTO outbox(
+        dkey, account, target, kind, body, created_ms, state, active, head, not_before_ms)
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'queued', 1,
+        NOT EXISTS(SELECT 1 FROM outbox WHERE active = 1 AND target = ?3), 0
+      WHERE NOT EXISTS(SELECT 1 FROM spent WHERE dkey = ?1)
+      ON CONFLICT(dkey) DO NOTHING
+      """, draft.key, draft.account, draft.target, draft.kind, draft.post, now.milliseconds)
+  }
+
+  public func events(after number: Int64, limit: Int) async throws -> [Numbered] {
+    let links = try await read { try Self.links($0, after: number, limit: limit).map(\.link) }
+    return try links.map { link in
+      Numbered(
+        number: link.number,
+        entry: Entry(
+          team: link.team, at: link.at,
+          event: try Coding.value(link.body, place: "event \(link.number)")))
+    }
+  }
+
+  public func lastEventNumber() async throws -> Int64 {
+    try await read { try $0.number("SELECT max(number) FROM event") ?? 0 }
+  }
+
+  fileprivate static func links(_ db: Database, after number: Int64, limit: Int) throws
+    -> [(link: Link, previous: Data, hash: Data)]
+  {
+    try db.rows(
+      "SELECT number, cause, ord, team, at_ms, type, body, prev_hash, hash FROM event"
+        + " WHERE number > ? ORDER BY number LIMIT ?", number, max(limit, 0)
+    ).map { row in
+      let link = Link(
+        number: row[0], cause: row[1], ord: row[2], team: row[3],
+        at: Instant(milliseconds: row[4]), type: row[5], body: row[6])
+      return (link, row[7], row[8])
+    }
+  }
+
+  /// Checks every event against the hash chain.
+  /// - Returns: how many events there are.
+  /// - Throws: `.corrupt` with the first event that was changed, added or taken out behind the
+  ///   ledger's back.
+  public func verifyChain() async throws -> Int64 {
+    var number: Int64 = 0
+    var hash = Link.root
+    while true {
+      let (after, previous) = (number, hash)
+      let page = try await read { [path] db in
+        try Self.verify(db, after: after, previous: previous, path: path)
+      }
+      guard let page else { return number }
+      (number, hash) = page
+    }
+  }
+
+  /// - Returns: the last event of the page and its hash; nil behind the last page.
+  private static func verify(_ db: Database, after: Int64, previous: [UInt8], path: String) throws
+    -> (Int64, [UInt8])?
+  {
+    var (number, hash) = (after, previous)
+    for (link, stored, own) in try links(db, after: after, limit: 1000) {
+      guard link.number == number + 1, Array(stored) == hash, Array(own) == link.hash(after: hash)
+      else {
+        throw LedgerFiles.corrupt(path, "event \(number + 1) is not the one that was stored")
+      }
+      (number, hash) = (link.number, Array(own))
+    }
+    return number == after ? nil : (number, hash)
+  }
+}
+
+/// The end of the hash chain while a transaction lengthens it.
+private struct Chain {
+  var number: Int64 = 0
+  var hash = Link.root
+
+  init(_ db: Database) throws {
+    guard
+      let row = try db.row(
+        "SELECT number, hash FROM event WHERE number = (SELECT max(number) FROM event)")
+    else { return }
+    (number, hash) = (row[0], Array(row[1] as Data))
+  }
+
+  mutating func append(_ event: Prepared.Event, cause: String, ord: Int, to db: Database) throws {
+    let link = Link(
+      number: number + 1, cause: cause, ord: ord, team: event.team, at: event.at, type: event.type,
+      body: event.body)
+    let next = link.hash(after: hash)
+    try db.run(
+      "INSERT INTO event(number, cause, ord, team, at_ms, type, body, prev_hash, hash)"
+        + " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      link.number, cause, ord, link.team, link.at.milliseconds, link.type, link.body, Data(hash),
+      Data(next))
+    (number, hash) = (link.number, next)
+  }
+}

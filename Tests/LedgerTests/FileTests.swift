@@ -1,0 +1,261 @@
+import Crew
+import Foundation
+import Testing
+
+@testable import Ledger
+
+/// What only a ledger in a file can do wrong.
+@Suite struct FileTests {
+  @Test func `every commit is synced, without a memory map`() async throws {
+    try await withLedger { ledger in
+      let found = try await ledger.read { db in
+        try ["synchronous", "mmap_size", "secure_delete", "cell_size_check"].map {
+          try db.number("PRAGMA \($0)")
+        }
+      }
+      #expect(found == [SQLiteLedger.full, 0, 1, 1])
+      #expect(try await ledger.read { try $0.text("PRAGMA journal_mode") } == "wal")
+    }
+  }
+
+  @Test func `a second daemon is refused and told who holds the file`() async throws {
+    try await withLedger { ledger in
+      let refusal = await fault { _ = try await open(ledger.path) }
+      #expect(refusal?.sort == .held)
+      #expect(refusal?.description.contains("pid \(getpid()) boot ") == true)
+      await ledger.close()
+      let next = try await open(ledger.path)
+      #expect(next.opening.epoch == 2)
+      await next.close()
+    }
+  }
+
+  @Test func `a run that was taken over stores nothing any more`() async throws {
+    try await withLedger { ledger in
+      try await ledger.read { try $0.run("UPDATE meta SET epoch = epoch + 1") }
+      let found = await fault { try await ledger.say(draft("a")) }
+      #expect(found?.sort == .overtaken)
+      #expect(try await ledger.counts().queued == 0)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a file of a newer program is refused and keeps its bytes`(inLogAlone: Bool) async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "old.db").path
+      let ledger = try await open(path)
+      try await ledger.read { try $0.run("PRAGMA user_version = 99") }
+      let copy = folder.appending(path: "new.db").path
+      if !inLogAlone { await ledger.close() }
+      try run("/bin/cp", path, copy)
+      if inLogAlone { try run("/bin/cp", path + "-wal", copy + "-wal") }
+      await ledger.close()
+      let before = try Data(contentsOf: URL(filePath: copy))
+      let log = try? Data(contentsOf: URL(filePath: copy + "-wal"))
+      #expect((log != nil) == inLogAlone)
+      let refusal = await fault { _ = try await open(copy, allowCreate: true) }
+      #expect(refusal?.sort == .newer)
+      #expect(refusal?.description.contains("schema 99") == true)
+      #expect(try Data(contentsOf: URL(filePath: copy)) == before)
+      #expect((try? Data(contentsOf: URL(filePath: copy + "-wal"))) == log)
+    }
+  }
+
+  @Test func `a ledger that is gone is not begun anew unless told to`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      await (try open(path)).close()
+      try FileManager.default.removeItem(atPath: path)
+      #expect(await fault { _ = try await open(path) }?.sort == .missing)
+      #expect(!FileManager.default.fileExists(atPath: path))
+      try Data().write(to: URL(filePath: path))
+      #expect(await fault { _ = try await open(path) }?.sort == .missing)
+      let anew = try await open(path, allowCreate: true)
+      #expect(anew.opening.epoch == 1)
+      await anew.close()
+    }
+  }
+
+  @Test func `an empty database where a ledger was is not begun anew either`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      let ledger = try await open(path)
+      try await ledger.read { db in
+        try db.run("PRAGMA writable_schema = RESET")
+        for table in ["outbox", "spent", "snapshot", "slot", "event", "inbox", "account", "meta"] {
+          try db.run("DROP TABLE \(table)")
+        }
+        try db.run("DELETE FROM sqlite_sequence")
+        try db.run("PRAGMA application_id = 0")
+        try db.run("PRAGMA user_version = 0")
+      }
+      await ledger.close()
+      #expect(await fault { _ = try await open(path) }?.sort == .missing)
+      await (try open(path, allowCreate: true)).close()
+    }
+  }
+
+  @Test func `what is no ledger is refused`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      try Data("dear diary, ".utf8).write(to: URL(filePath: path))
+      #expect(await fault { _ = try await open(path) }?.sort == .corrupt)
+      try FileManager.default.removeItem(atPath: path)
+      let ledger = try await open(path)
+      try await ledger.read { try $0.run("PRAGMA application_id = 7") }
+      await ledger.close()
+      let refusal = await fault { _ = try await open(path) }
+      #expect(refusal?.sort == .corrupt)
+      #expect(refusal?.description.contains("another program") == true)
+    }
+  }
+
+  @Test func `a folder that is not there is a fault of the disk`() async throws {
+    #expect(await fault { _ = try await open("/nowhere/at/all.db") }?.sort == .disk)
+  }
+
+  @Test func `a page that is damaged anywhere is found at the start`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      let ledger = try await open(path)
+      try await fill(ledger, days: 40)
+      await ledger.close()
+      let whole = try Data(contentsOf: URL(filePath: path))
+      let pages = whole.count / 4096
+      #expect(pages > 20)
+      for page in 0..<pages {
+        var bad = whole
+        // The head of a b-tree page says where its cells are; page 1 has the file's head before it.
+        let head = page * 4096 + (page == 0 ? 100 : 0)
+        bad.replaceSubrange(head..<head + 8, with: [0xFF, 1, 2, 3, 4, 5, 6, 7])
+        try bad.write(to: URL(filePath: path))
+        let refusal = await fault { await (try open(path)).close() }
+        #expect(refusal?.sort == .corrupt, "page \(page + 1)")
+      }
+    }
+  }
+
+  @Test func `a log that is cut off anywhere keeps whole commits`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      let ledger = try await open(path)
+      try await fill(ledger, days: 5)
+      let copy = folder.appending(path: "copy.db").path
+      for end in ["", "-wal"] { try run("/bin/cp", path + end, copy + end) }
+      await ledger.close()
+      let base = try Data(contentsOf: URL(filePath: copy))
+      let log = try Data(contentsOf: URL(filePath: copy + "-wal"))
+      var last: Int64 = 5
+      for size in stride(from: log.count, through: 0, by: -2048) {
+        try base.write(to: URL(filePath: copy))
+        try log.prefix(size).write(to: URL(filePath: copy + "-wal"))
+        let cut = try await open(copy)
+        let events = try await cut.verifyChain()
+        #expect(events == (try await cut.counts()).queued)
+        #expect(events <= last)
+        last = events
+        await cut.close()
+      }
+      #expect(last == 0)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a file that goes away while it is open is missed at the next beat`(replaced: Bool)
+    async throws
+  {
+    try await withLedger { ledger in
+      try await ledger.beat(now: at(1))
+      try run("/bin/mv", ledger.path, ledger.path + ".away")
+      if replaced { try run("/bin/cp", ledger.path + ".away", ledger.path) }
+      #expect(await fault { try await ledger.beat(now: at(2)) }?.sort == .missing)
+    }
+  }
+
+  @Test func `an event that is changed behind our back is found`() async throws {
+    for change in [
+      "UPDATE event SET body = replace(body, '3', '8') WHERE number = 3",
+      "UPDATE event SET at_ms = at_ms + 1 WHERE number = 3",
+      "DELETE FROM event WHERE number = 3",
+      "UPDATE event SET prev_hash = hash WHERE number = 3",
+    ] {
+      try await withLedger { ledger in
+        try await fill(ledger, days: 5)
+        #expect(try await ledger.verifyChain() == 5)
+        try await ledger.read { try $0.run(change) }
+        let found = await fault { _ = try await ledger.verifyChain() }
+        #expect(found?.sort == .corrupt)
+        #expect(found?.description.contains("event 3 ") == true, "\(change)")
+      }
+    }
+  }
+
+  @Test func `a backup made between commits is a whole ledger`() async throws {
+    try await withLedger { ledger in
+      try await fill(ledger, days: 5)
+      let copy = ledger.path + ".backup"
+      try await ledger.backup(to: copy)
+      #expect(await fault { try await ledger.backup(to: copy) }?.sort == .disk)
+      try await ledger.say(draft("later"))
+      let restored = try await open(copy)
+      #expect(try await restored.verifyChain() == 5)
+      #expect(try await restored.counts().queued == 5)
+      #expect(restored.opening.instance == ledger.opening.instance)
+      await restored.close()
+    }
+  }
+
+  @Test func `what was said in confidence, or long ago, is on the disk no more`() async throws {
+    try await withLedger { ledger in
+      try await ledger.receive(said("a", "canary one"), said("b", "canary two"), now: days(0))
+      let numbers = try await ledger.waiting(limit: 2).map(\.number)
+      _ = try await ledger.record([Ruling(cause: .update(numbers[0], .confided))], now: days(0))
+      let bodies = try await ledger.read { try $0.rows("SELECT body FROM inbox").map(\.count) }
+      #expect(bodies.count == 2)
+      #expect(
+        try await ledger.read { try $0.number("SELECT count(*) FROM inbox WHERE body IS NULL") }
+          == 1)
+      _ = try await ledger.record([Ruling(cause: .update(numbers[1], .done))], now: days(0))
+      try await ledger.prune(now: days(8))
+      for end in ["", "-wal"] {
+        #expect(try run("/bin/grep", "-q", "canary", ledger.path + end) == 1)
+      }
+    }
+  }
+
+  @Test func `a task that is cancelled still learns what became of its commit`() async throws {
+    try await withLedger { ledger in
+      let task = Task {
+        withUnsafeCurrentTask { $0?.cancel() }
+        try await ledger.say(draft("a"))
+      }
+      try await task.value
+      #expect(try await ledger.counts().queued == 1)
+    }
+  }
+
+  @Test func `the schema of version 1 is never changed`() {
+    // FNV-1a. Add a migration instead.
+    let hash = Schema.migrations[0].utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    #expect(hash == 15_640_520_508_270_992_126)
+  }
+
+  private func withLedger(_ body: (SQLiteLedger) async throws -> Void) async throws {
+    try await Bench.with(.sqlite) { bench in
+      try await body(try #require(bench.ledger as? SQLiteLedger))
+    }
+  }
+}
+
+/// A few days in the life of a team: an update, an event and a post each, in two commits a day.
+func fill(_ ledger: any Ledger, days: Int) async throws {
+  for day in 1...days {
+    try await ledger.receive(said("day \(day)"), now: at(Int64(day)))
+    let number = try #require(try await ledger.waiting(limit: 1).first?.number)
+    let ruling = Ruling(
+      cause: .update(number, .done), entries: [entry("day \(day)")], drafts: [draft("day \(day)")])
+    _ = try await ledger.record([ruling], now: at(Int64(day)))
+  }
+}
