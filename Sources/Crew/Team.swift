@@ -34,7 +34,9 @@ public struct Team: Codable, Sendable, Equatable {
   public mutating func apply(_ event: Event, at: Instant) {
     switch event {
     case .team(let event): settings.apply(event)
-    case .members(let event): members.apply(event)
+    case .members(let event):
+      members.apply(event)
+      roles.follow(event, members, at: at)
     case .bell(let event): bell.apply(event, at: at)
     case .changes(let event): changes.apply(event, at: at)
     case .calendar(let event): calendar.apply(event, at: at)
