@@ -1,0 +1,53 @@
+import Foundation
+import Platforms
+
+/// Refuses what must not reach libcurl, and gives the URL's host and port.
+///
+/// A line break inside a header value would let text from chat write headers of its own, and an
+/// unknown scheme would let a config file read other files.
+func check(_ request: HTTPRequest, allowedSchemes: Set<String>) throws(NetworkFailure) -> String {
+  func refuse(_ reason: String) -> NetworkFailure {
+    NetworkFailure(.badRequest, nothingSent: true, "\(reason) (\(request))")
+  }
+  guard request.timeoutSeconds.isFinite, request.timeoutSeconds > 0 else {
+    throw refuse("the timeout is not a positive number")
+  }
+  guard request.responseBytesMax >= 0 else { throw refuse("the limit of bytes is negative") }
+  for (name, value) in request.headers {
+    guard isToken(name) else { throw refuse("a header's name holds a forbidden character") }
+    guard !framing.contains(name.lowercased()) else {
+      throw refuse("the header \(name.lowercased()) is libcurl's to set")
+    }
+    guard !value.utf8.contains(where: { $0 == 0 || $0 == 10 || $0 == 13 }) else {
+      throw refuse("the header \(name.lowercased()) holds a line break or a zero byte")
+    }
+  }
+  guard !request.url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+    throw refuse("the URL holds a space or a control character")
+  }
+  guard let mark = request.url.range(of: "://"),
+    allowedSchemes.contains(request.url[..<mark.lowerBound].lowercased())
+  else { throw refuse("the URL's scheme is not allowed") }
+  let host = request.url[mark.upperBound...].prefix { !"/?#".contains($0) }
+  guard !host.isEmpty else { throw refuse("the URL names no host") }
+  guard !host.contains("@") else { throw refuse("the URL holds a user name") }
+  return host.lowercased()
+}
+
+/// A message has one length and one receiver, and libcurl writes both.
+private let framing: Set<String> = [
+  "connection", "content-length", "expect", "host", "transfer-encoding",
+]
+
+/// The characters of a header's name, RFC 9110 section 5.6.2.
+private func isToken(_ name: String) -> Bool {
+  !name.isEmpty
+    && name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+      }
+    }
+}
