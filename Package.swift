@@ -46,6 +46,7 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       resources: [.embedInCode("Languages")], swiftSettings: house),
     .executableTarget(
@@ -61,11 +62,17 @@ let package = Package(
     .testTarget(name: "CurlTests", dependencies: ["Curl", "Platforms"], swiftSettings: house),
     .testTarget(
       name: "DaemonTests",
-      dependencies: ["Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox"],
+      dependencies: [
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: house),
     .testTarget(
       name: "ServerTests",
-      dependencies: ["Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox"],
+      dependencies: [
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: house),
     .testTarget(name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),

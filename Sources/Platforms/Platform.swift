@@ -67,6 +67,9 @@ public struct Abilities: Sendable, Equatable {
   public enum LengthUnit: String, Sendable { case utf16, codePoints, bytes }
 
   public var threads: Bool
+  /// True where any message can become the head of a thread, by its id (Matrix, Slack); false where
+  /// threads are topics with ids of their own (Telegram).
+  public var threadsUnderMessages: Bool
   public var reactions: Bool
   public var edits: Bool
   /// True where a person must write to the bot first (Telegram) before it may write to them.
@@ -91,9 +94,11 @@ public struct Abilities: Sendable, Equatable {
 
   public init(
     threads: Bool, reactions: Bool, edits: Bool, directNeedsContact: Bool, resend: Resend,
-    lengthMax: Int, lengthUnit: LengthUnit, roomRate: Rate, accountRate: Rate, prefix: String
+    lengthMax: Int, lengthUnit: LengthUnit, roomRate: Rate, accountRate: Rate, prefix: String,
+    threadsUnderMessages: Bool = false
   ) {
     self.threads = threads
+    self.threadsUnderMessages = threadsUnderMessages
     self.reactions = reactions
     self.edits = edits
     self.directNeedsContact = directNeedsContact

@@ -46,6 +46,12 @@ public struct Speaker: Sendable {
   let language: String
   let members: Members
 
+  public init(words: Words, language: String, members: Members) {
+    self.words = words
+    self.language = language
+    self.members = members
+  }
+
   public func say(_ phrase: Phrase) -> Markup {
     fill(words.text(of: phrase, in: language), with: phrase.values)
   }
@@ -137,4 +143,11 @@ public struct Speaker: Sendable {
   private static let monthNames = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ].map { Phrase("date.\($0.lowercased())", $0) }
+}
+
+extension Speaker {
+  /// For a line to somebody who is in no team.
+  public static func alone(_ words: Words, language: String) -> Speaker {
+    Speaker(words: words, language: language, members: Members())
+  }
 }

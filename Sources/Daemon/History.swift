@@ -1,0 +1,53 @@
+import Crew
+import Foundation
+import Ledger
+import Logging
+
+/// The teams as their events add up.
+enum History {
+  static let pageSize = 10_000
+
+  /// From the newest snapshot, or from the first event if there is none or it cannot be read.
+  static func load(
+    from ledger: any Ledger, words: Words, log: Logger
+  ) async throws -> (Teams, Int64) {
+    var start = (teams: Teams(words: words), number: Int64(0))
+    if let snapshot = try await ledger.snapshot() {
+      do {
+        start = (try decode(snapshot.body, words: words), snapshot.number)
+      } catch {
+        // Yesterday's snapshot in today's shape: the events have everything.
+        log.notice("the snapshot cannot be read; reading all events instead")
+      }
+    }
+    return try await replay(ledger, from: start, log: log)
+  }
+
+  static func replay(
+    _ ledger: any Ledger, from start: (teams: Teams, number: Int64), log: Logger
+  ) async throws -> (Teams, Int64) {
+    var (teams, number) = start
+    let last = try await ledger.lastEventNumber()
+    while true {
+      let page = try await ledger.events(after: number, limit: pageSize)
+      for numbered in page {
+        teams.apply(numbered.entry.event, to: numbered.entry.team, at: numbered.entry.at)
+      }
+      guard let end = page.last?.number else { return (teams, number) }
+      number = end
+      if last - start.number > Int64(pageSize) * 2 {
+        log.info("reading events", metadata: ["read": "\(number)", "of": "\(last)"])
+      }
+    }
+  }
+
+  static func encode(_ teams: Teams) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return Array(try encoder.encode(teams.sorted))
+  }
+
+  static func decode(_ body: [UInt8], words: Words) throws -> Teams {
+    Teams(words: words, teams: try JSONDecoder().decode([Team].self, from: Data(body)))
+  }
+}

@@ -1,0 +1,274 @@
+import Crew
+import Ledger
+import Logging
+import Platforms
+
+/// The one owner of every team. It answers what has arrived and rings what is due, each time as
+/// decide → record → apply: the teams change only after the ledger has the change.
+///
+/// A value owned by one task, so that nothing else can touch a team between two steps.
+struct Keeper {
+  /// Group commit: the fsync is the cost, so up to this many answers share one.
+  static let batchMax = 64
+  /// An update that crashed the process this often while it alone was being answered is set aside.
+  static let crashesMax = 2
+
+  let ledger: any Ledger
+  let clock: any Clock
+  let chance: any Chance
+  let zones: any Zones
+  let abilities: [String: Abilities]
+  let log: Logger
+  var admission: Admission
+  var limits: Limits
+  private(set) var teams: Teams
+  private(set) var lastNumber: Int64 = 0
+  private var limiter = Limiter()
+  /// Updates up to this number were left over from another process: they are answered one by one.
+  private var carefulUntil: Int64 = 0
+  private var awaySince: Instant?
+
+  init(
+    ledger: any Ledger, clock: any Clock, chance: any Chance, zones: any Zones, words: Words,
+    abilities: [String: Abilities], admission: Admission, limits: Limits, log: Logger
+  ) {
+    self.ledger = ledger
+    self.clock = clock
+    self.chance = chance
+    self.zones = zones
+    self.abilities = abilities
+    self.admission = admission
+    self.limits = limits
+    self.log = log
+    teams = Teams(words: words)
+  }
+
+  /// Builds the teams from the newest snapshot and the events after it.
+  mutating func open() async throws {
+    (teams, lastNumber) = try await History.load(from: ledger, words: teams.words, log: log)
+    if ledger.opening.epoch > 1 {
+      carefulUntil = try await ledger.waiting(limit: 100_000).last?.number ?? 0
+    }
+    if let alive = ledger.opening.lastAliveAt,
+      clock.now().seconds(since: alive) >= Self.awaySecondsToldOf
+    {
+      awaySince = alive
+    }
+  }
+
+  // MARK: Answering
+
+  /// Answers one batch. False when nothing waited.
+  mutating func answer() async throws -> Bool {
+    let waiting = try await ledger.waiting(limit: Self.batchMax)
+    guard let first = waiting.first else { return false }
+    if first.number <= carefulUntil {
+      try await answerCarefully(first)
+    } else {
+      try await answer(waiting)
+    }
+    return true
+  }
+
+  /// What was waiting when a process died may be what killed it. It is answered alone, after a note
+  /// on the disk that says so; on the next start the note is the proof.
+  private mutating func answerCarefully(_ update: Waiting) async throws {
+    guard update.crashes < Self.crashesMax else {
+      log.error(
+        "an update crashed the daemon twice and is set aside",
+        metadata: ["account": "\(update.message.room.account)", "update": "\(update.message.id)"])
+      _ = try await ledger.record(
+        [Ruling(cause: .update(update.number, .quarantined))], now: clock.now())
+      return
+    }
+    try await ledger.suspect(update.number)
+    try await answer([update])
+  }
+
+  private mutating func answer(_ updates: [Waiting]) async throws {
+    let now = clock.now()
+    var next = teams
+    var limiter = limiter
+    var rulings: [Ruling] = []
+    for update in updates {
+      let answer = next.answer(
+        update.message, now: Now(update.receivedAt, zones: zones), handled: now,
+        admission: admission, chance: chance.next())
+      let ruling = rule(answer, update, now, &limiter)
+      for entry in ruling.entries { next.apply(entry.event, to: entry.team, at: entry.at) }
+      rulings.append(ruling)
+    }
+    let stored = try await ledger.record(rulings, now: now)
+    guard stored.allSatisfy({ $0 }) else {
+      throw LedgerFault.overtaken("another daemon answers the same updates")
+    }
+    self.limiter = limiter
+    try await follow(updates, from: teams, to: next)
+    adopt(next, rulings)
+  }
+
+  private func rule(
+    _ answer: Answer, _ update: Waiting, _ now: Instant, _ limiter: inout Limiter
+  ) -> Ruling {
+    let message = update.message
+    let isCostly = !answer.events.isEmpty || !answer.posts.isEmpty
+    let writtenAt = message.sentAt.milliseconds > 0 ? message.sentAt : update.receivedAt
+    if message.kind == .text, isCostly,
+      !limiter.admits(message, at: writtenAt, limits: limits)
+    {
+      return tooMany(update, now, &limiter)
+    }
+    let posts = answer.posts.filter { post in
+      guard let key = post.onceAnHour else { return true }
+      return limiter.once(key, at: now, perSeconds: 3600)
+    }
+    return Ruling(
+      cause: .update(update.number, answer.refused.map { .refused($0) } ?? .done),
+      entries: answer.events.map { Entry(team: $0.team, at: update.receivedAt, event: $0.event) },
+      drafts: drafts(posts, for: message))
+  }
+
+  private func tooMany(_ update: Waiting, _ now: Instant, _ limiter: inout Limiter) -> Ruling {
+    let message = update.message
+    var posts: [Outgoing] = []
+    let key = "limit/\(message.sender.account)/\(message.sender.user)"
+    if limiter.once(key, at: now, perSeconds: limits.warnSeconds) {
+      let text = Speaker.alone(teams.words, language: admission.language).say(
+        Phrase("limit", "That is more than I can take. Wait a minute; what came since is not done.")
+      )
+      posts = [Outgoing(.room(message.room), Post(text: text, inReplyTo: message.id), .reply)]
+    }
+    return Ruling(
+      cause: .update(update.number, .refused("rate_limited")),
+      drafts: drafts(posts, for: message))
+  }
+
+  private func drafts(_ posts: [Outgoing], for message: Message) -> [Draft] {
+    posts.enumerated().map { number, outgoing in
+      draft(outgoing, key: "r:\(message.room.account):\(message.id):\(number)")
+    }
+  }
+
+  /// What the platform cannot do is put another way.
+  private func draft(_ outgoing: Outgoing, key: String) -> Draft {
+    var post = outgoing.post
+    if let abilities = abilities[outgoing.target.account] {
+      if case .reaction = post.kind, !abilities.reactions { post.kind = .message }
+      if !abilities.threads { post.thread = nil }
+    }
+    let kind: Draft.Class =
+      switch outgoing.kind {
+      case .reply: .reply
+      case .reminder: .reminder
+      case .digest: .digest
+      }
+    return Draft(key: key, target: outgoing.target, kind: kind, post: post)
+  }
+
+  /// Posts that wait for a room follow it to its new id.
+  private func follow(_ updates: [Waiting], from old: Teams, to new: Teams) async throws {
+    for update in updates {
+      guard case .moved(let id) = update.message.kind, old.team(of: update.message.room) != nil
+      else { continue }
+      try await ledger.moveRoom(update.message.room, to: id)
+    }
+  }
+
+  private mutating func adopt(_ next: Teams, _ rulings: [Ruling]) {
+    teams = next
+    lastNumber += Int64(rulings.reduce(0) { $0 + $1.entries.count })
+  }
+
+  // MARK: Ringing
+
+  /// Rings everything that is due by now.
+  mutating func ring() async throws {
+    try await ring(at: clock.now())
+  }
+
+  mutating func ring(at instant: Instant) async throws {
+    let now = Now(instant, zones: zones)
+    var rulings: [Ruling] = []
+    for team in teams.sorted {
+      let dues = team.due(now, words: teams.words)
+      rulings += dues.map { rule($0, team, instant) }
+      rulings += away(team, dues, now)
+    }
+    awaySince = nil
+    guard !rulings.isEmpty else { return }
+    // Where the clock was turned, `instant` lies behind; what is said is said now all the same.
+    let stored = try await ledger.record(rulings, now: clock.now())
+    for (ruling, isStored) in zip(rulings, stored) {
+      guard isStored else {
+        log.warning("a reminder was decided before and is left out", metadata: ["slots": "\(ruling.cause)"])
+        continue
+      }
+      for entry in ruling.entries { teams.apply(entry.event, to: entry.team, at: entry.at) }
+      lastNumber += Int64(ruling.entries.count)
+    }
+  }
+
+  private func rule(_ due: Due, _ team: Team, _ now: Instant) -> Ruling {
+    Ruling(
+      cause: .slots(due.slots.map { "\(team.id)/\($0)" }),
+      entries: due.events.map { Entry(team: team.id, at: now, event: $0) },
+      drafts: due.post.map { [draft($0, key: team.postKey(due.slots[0]))] } ?? [])
+  }
+
+  /// Longer than this and the rooms are told what was left out.
+  static let awaySecondsToldOf: Int64 = 3600
+
+  private func away(_ team: Team, _ dues: [Due], _ now: Now) -> [Ruling] {
+    let missed = dues.filter { $0.post == nil }.reduce(0) { $0 + $1.slots.count }
+    guard let since = awaySince, missed > 0, let home = team.settings.home else { return [] }
+    let zone = team.settings.zone
+    let (from, until) = (now.local(since, in: zone), now.local(in: zone))
+    let phrase = Phrase(
+      "away.line", "I was away from {from} to {until}; {count} reminders of that time are left out.",
+      [
+        "from": .time(from.day, from.time), "until": .time(until.day, until.time),
+        "count": .number(missed),
+      ])
+    let speaker = Speaker(words: teams.words, language: team.settings.language, members: team.members)
+    let slot = "\(team.id)/away/\(ledger.opening.epoch)"
+    return [
+      Ruling(
+        cause: .slots([slot]),
+        drafts: [
+          draft(
+            Outgoing(.room(home), Post(text: speaker.say(phrase)), .reminder), key: "s:\(slot)")
+        ])
+    ]
+  }
+
+  // MARK: Housekeeping
+
+  /// A snapshot makes the next start quick; it is never the only copy of anything.
+  func saveSnapshot() async throws {
+    guard lastNumber > 0 else { return }
+    try await ledger.saveSnapshot(number: lastNumber, body: try History.encode(teams))
+  }
+
+  /// A person cannot be written to alone: their room is told once a day how to change that.
+  mutating func cannotReach(_ identity: Identity) async throws {
+    let now = clock.now()
+    for team in teams.teams(of: identity) {
+      guard let member = team.members.member(identity), let home = team.settings.home else { continue }
+      let day = Now(now, zones: zones).today(in: team.settings.zone)
+      let speaker = Speaker(
+        words: teams.words, language: team.language(of: member.id), members: team.members)
+      let text = speaker.say(
+        Phrase(
+          "unreachable", "{person}, I have something for you alone: open a chat with me first.",
+          ["person": .calls(member.id)]))
+      let slot = "\(team.id)/unreachable/\(member.id.number)/\(day)"
+      let event = Event.members(.unreachable(member.id, account: identity.account))
+      let ruling = Ruling(
+        cause: .slots([slot]), entries: [Entry(team: team.id, at: now, event: event)],
+        drafts: [draft(Outgoing(.room(home), Post(text: text), .reminder), key: "s:\(slot)")])
+      guard try await ledger.record([ruling], now: now) == [true] else { continue }
+      teams.apply(event, to: team.id, at: now)
+      lastNumber += 1
+    }
+  }
+}

@@ -1,0 +1,337 @@
+import Crew
+import Foundation
+import Ledger
+import Logging
+import Platforms
+import Synchronization
+
+/// Everything that runs together on one ledger: a poller per account, the keeper, the sender.
+public struct Session: Sendable {
+  /// What a session works with. The simulator, the demo and the tests hand in their own.
+  public struct Ports: Sendable {
+    public var ledger: any Ledger
+    public var network: any Network
+    public var clock: any Clock
+    public var chance: any Chance
+    public var zones: any Zones
+    public var log: Logger
+
+    public init(
+      ledger: any Ledger, network: any Network, clock: any Clock,
+      chance: any Chance = SystemChance(), zones: any Zones, log: Logger
+    ) {
+      self.ledger = ledger
+      self.network = network
+      self.clock = clock
+      self.chance = chance
+      self.zones = zones
+      self.log = log
+    }
+  }
+
+  public struct Setup: Sendable {
+    public var accounts: [Account]
+    public var words: Words
+    public var admission: Admission
+    public var limits = Limits()
+    /// Where earned access tokens are kept; nil keeps them in memory.
+    public var credentialFolder: URL?
+    /// Learns each token that a platform gives out.
+    public var redactor = Redactor()
+    /// The longest pause between two looks at the clock.
+    public var tickSeconds = 20.0
+    /// True for a clock that can be turned: what lies between is played, a quarter of an hour at a
+    /// time, instead of being too late.
+    public var playsThrough = false
+    /// How much of a platform's published rate is used.
+    public var rateShare = 0.8
+
+    public init(accounts: [Account], words: Words, admission: Admission) {
+      self.accounts = accounts
+      self.words = words
+      self.admission = admission
+    }
+  }
+
+  static let inFlightMax = 16
+  static let drainSeconds = 10.0
+
+  let ports: Ports
+  let setup: Setup
+  let notify: Notify?
+  private let incoming = Signal()
+  private let outgoing = Signal()
+  private let stopping = Latch()
+  private let pulse = Pulse()
+  private let unreachable = Unreachable()
+
+  public init(_ setup: Setup, _ ports: Ports, notify: Notify? = nil) {
+    self.setup = setup
+    self.ports = ports
+    self.notify = notify
+  }
+
+  /// Runs until stopped, cancelled, or until the ledger cannot be trusted any more.
+  public func run() async throws {
+    let credentials = Credentials(
+      network: ports.network, folder: setup.credentialFolder, redactor: setup.redactor)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for account in setup.accounts {
+        group.addTask { try await untilStopped { try await poll(account, credentials) } }
+      }
+      group.addTask {
+        for account in setup.accounts {
+          await Announcing.perform(
+            account, words: setup.words, network: ports.network, log: ports.log)
+        }
+      }
+      group.addTask { try await keep() }
+      group.addTask { try await send(credentials) }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Ends `run` in good order: no new request, no new claim, what is under way may end (10 s).
+  public func stop() {
+    stopping.set()
+    incoming.raise()
+    outgoing.raise()
+  }
+
+  /// Looks at the clock and the outbox at once.
+  public func wake() {
+    incoming.raise()
+    outgoing.raise()
+  }
+
+  private var isStopping: Bool { Task.isCancelled || stopping.isSet }
+
+  private func untilStopped(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await body() }
+      group.addTask { await stopping.wait() }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// A full or read-only disk heals: nothing moves on until it does. Anything else is thrown.
+  private func patiently<Value: Sendable>(
+    _ what: String, _ body: () async throws -> Value
+  ) async throws -> Value? {
+    do {
+      return try await body()
+    } catch let fault as LedgerFault {
+      guard case .disk(let why) = fault else { throw fault }
+      ports.log.error("the disk refuses; waiting", metadata: ["part": "\(what)", "why": "\(why)"])
+      try? await ports.clock.sleep(seconds: 5)
+      return nil
+    }
+  }
+
+  // MARK: Polling
+
+  private func poll(_ account: Account, _ credentials: Credentials) async throws {
+    var log = ports.log
+    log[metadataKey: "account"] = "\(account.name)"
+    var poller = Poller(
+      account: account, ledger: ports.ledger, network: ports.network, clock: ports.clock,
+      chance: ports.chance, credentials: credentials, log: log)
+    while !isStopping {
+      var turn: Poller.Turn?
+      do {
+        turn = try await poller.turn()
+      } catch let fault as LedgerFault {
+        guard case .disk(let why) = fault else { throw fault }
+        log.error("the disk refuses; the platform keeps what is new", metadata: ["why": "\(why)"])
+      }
+      if let turn, turn.arrived > 0 { incoming.raise() }
+      let pause = turn?.waitSeconds ?? 5
+      pulse.beat(
+        "poll \(account.name)", at: ports.clock.now(), nextWithin: Int64(pause) + 120)
+      if pause > 0 { try? await ports.clock.sleep(seconds: pause) }
+    }
+  }
+
+  // MARK: Keeping
+
+  private func keep() async throws {
+    var keeper = Keeper(
+      ledger: ports.ledger, clock: ports.clock, chance: ports.chance, zones: ports.zones,
+      words: setup.words,
+      abilities: Dictionary(
+        setup.accounts.map { ($0.name, $0.platform.abilities) }, uniquingKeysWith: { $1 }),
+      admission: setup.admission, limits: setup.limits, log: ports.log)
+    try await keeper.open()
+    outgoing.raise()
+    notify?.ready()
+    var round = Round(startedAt: ports.clock.now())
+    while !isStopping {
+      let turned: Void? = try await patiently("keeper") {
+        try await turn(&keeper, &round)
+      }
+      if turned != nil { feed() }
+      await incoming.wait(atMost: round.pause(ports.clock.now(), setup.tickSeconds), clock: ports.clock)
+    }
+    try await keeper.saveSnapshot()
+  }
+
+  /// One full turn: answers, rings, keeps house.
+  private func turn(_ keeper: inout Keeper, _ round: inout Round) async throws {
+    while try await keeper.answer() { outgoing.raise() }
+    let now = ports.clock.now()
+    if setup.playsThrough, now.seconds(since: round.rangAt) > 900 {
+      var step = round.rangAt
+      while now.seconds(since: step) > 900 {
+        step = step.adding(seconds: 900)
+        try await keeper.ring(at: step)
+      }
+    }
+    if round.isRingDue(now) {
+      try await keeper.ring(at: now)
+      round.rangAt = now
+      outgoing.raise()
+    }
+    for identity in unreachable.takeAll() {
+      try await keeper.cannotReach(identity)
+      outgoing.raise()
+    }
+    if round.isHourDue(now) {
+      try await ports.ledger.prune(now: now)
+      try await keeper.saveSnapshot()
+      round.houseKeptAt = now
+    }
+    if round.isBeatDue(now) {
+      try await ports.ledger.beat(now: now)
+      round.beatAt = now
+    }
+  }
+
+  private func feed() {
+    let now = ports.clock.now()
+    let stuck = pulse.stuck(now: now)
+    guard stuck.isEmpty else {
+      ports.log.error("a part does not turn", metadata: ["parts": "\(stuck.joined(separator: ", "))"])
+      return
+    }
+    notify?.watchdog()
+  }
+
+  // MARK: Sending
+
+  private func send(_ credentials: Credentials) async throws {
+    let sender = makeSender(credentials)
+    let names = Set(setup.accounts.map(\.name))
+    let inFlight = InFlight()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      while !isStopping {
+        let free = Self.inFlightMax - inFlight.count
+        let claimed =
+          free > 0
+          ? try await patiently("sender") {
+            try await ports.ledger.claim(accounts: names, limit: free, now: ports.clock.now())
+          } ?? [] : []
+        for post in claimed {
+          inFlight.change(by: 1)
+          group.addTask {
+            try await deliver(post, sender)
+            inFlight.change(by: -1)
+            outgoing.raise()
+          }
+        }
+        pulse.beat("send", at: ports.clock.now(), nextWithin: 120)
+        if claimed.isEmpty { try await pauseSending() }
+      }
+      // What is under way may end; what does not is of unknown fate on the next start.
+      group.addTask {
+        try? await ports.clock.sleep(seconds: Self.drainSeconds)
+      }
+      while inFlight.count > 0, try await group.next() != nil {}
+      group.cancelAll()
+    }
+  }
+
+  private func makeSender(_ credentials: Credentials) -> Sender {
+    let unreachable = unreachable
+    let incoming = incoming
+    return Sender(
+      accounts: Dictionary(setup.accounts.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
+      ledger: ports.ledger, network: ports.network, clock: ports.clock, chance: ports.chance,
+      credentials: credentials, buckets: Buckets(share: setup.rateShare),
+      speaker: .alone(setup.words, language: setup.admission.language), log: ports.log
+    ) { identity in
+      unreachable.add(identity)
+      incoming.raise()
+    }
+  }
+
+  private func deliver(_ post: Claimed, _ sender: Sender) async throws {
+    let settlement = await sender.carry(post)
+    // Sent or not, the ledger must learn it: a refusing disk is waited for.
+    while !Task.isCancelled {
+      let settled: Void? = try await patiently("settle") {
+        try await ports.ledger.settle([(post.id, settlement)], now: ports.clock.now())
+      }
+      if settled != nil { return }
+    }
+  }
+
+  private func pauseSending() async throws {
+    let now = ports.clock.now()
+    var pause = setup.tickSeconds
+    if let next = try await patiently("sender", { try await ports.ledger.nextSendAt() }) ?? nil {
+      pause = min(pause, max(0.01, Double(next.milliseconds - now.milliseconds) / 1000))
+    }
+    await outgoing.wait(atMost: pause, clock: ports.clock)
+  }
+}
+
+/// When the keeper last did what it does now and then.
+private struct Round {
+  var rangAt: Instant
+  var beatAt: Instant
+  var houseKeptAt: Instant
+
+  init(startedAt: Instant) {
+    rangAt = Instant(milliseconds: startedAt.milliseconds - 60_000)
+    beatAt = Instant(milliseconds: 0)
+    houseKeptAt = startedAt
+  }
+
+  /// Reminders are due at or after a minute; looking once in each is enough.
+  func isRingDue(_ now: Instant) -> Bool {
+    now.seconds / 60 != rangAt.seconds / 60
+  }
+
+  func isBeatDue(_ now: Instant) -> Bool { abs(now.seconds(since: beatAt)) >= 10 }
+  func isHourDue(_ now: Instant) -> Bool { abs(now.seconds(since: houseKeptAt)) >= 3600 }
+
+  func pause(_ now: Instant, _ tickSeconds: Double) -> Double {
+    min(tickSeconds, Double(60_000 - now.milliseconds % 60_000) / 1000 + 0.005)
+  }
+}
+
+/// How many posts are on their way.
+private final class InFlight: Sendable {
+  private let number = Atomic(0)
+
+  var count: Int { number.load(ordering: .relaxed) }
+  func change(by difference: Int) { number.add(difference, ordering: .relaxed) }
+}
+
+/// People to whom a platform would not let us write, until the keeper has seen to it.
+final class Unreachable: Sendable {
+  private let list = Mutex<[Identity]>([])
+
+  func add(_ identity: Identity) {
+    list.withLock { if $0.count < 1000, !$0.contains(identity) { $0.append(identity) } }
+  }
+
+  func takeAll() -> [Identity] {
+    list.withLock { list in
+      let all = list
+      list = []
+      return all
+    }
+  }
+}
