@@ -18,7 +18,7 @@ extension Team {
     guard message.body.reduce(0, { $0 + $1.bytes }) <= Text.messageBytesMax else {
       return refuse(Refusal(Self.tooLong, reason: "too long"))
     }
-    let split = words.splitGlued(address.tokens)
+    let split = words.splitGlued(words.splitUnderscored(address.tokens))
     switch words.find(split.map(\.folded)) {
     case .command(let path, let taken):
       guard let command = Catalog.command(path) else { return .silence("unknown") }

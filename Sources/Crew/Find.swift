@@ -68,6 +68,19 @@ extension Words {
     return inFull.isEmpty ? candidates : inFull
   }
 
+  /// Menus know no spaces (Telegram: `/task_add`): the first word is taken apart where that makes it
+  /// a command.
+  func splitUnderscored(_ tokens: [Token]) -> [Token] {
+    guard let first = tokens.first, first.kind == .word, first.text.contains("_") else {
+      return tokens
+    }
+    let parts = first.text.split(separator: "_").enumerated().map { number, part in
+      Token(kind: .word, text: String(part), gap: number == 0 ? first.gap : " ")
+    }
+    guard names.contains(where: { $0.words == parts.map(\.folded) }) else { return tokens }
+    return parts + tokens.dropFirst()
+  }
+
   /// Chinese is written without spaces: `接12`, `完成12`. Splits the first word behind the longest
   /// name of a command that it begins with.
   func splitGlued(_ tokens: [Token]) -> [Token] {

@@ -151,7 +151,8 @@ extension Teams {
     if let first = tokens.first, let mark = first.folded.first, mark == "/" || mark == "!" {
       tokens[0].text = String(first.text.dropFirst())
     }
-    guard case .command(let path, _) = words.find(words.splitGlued(tokens).map(\.folded)) else {
+    guard case .command(let path, _) = words.find(
+      words.splitGlued(words.splitUnderscored(tokens)).map(\.folded)) else {
       return false
     }
     return Catalog.command(path)?.isPersonal ?? false
