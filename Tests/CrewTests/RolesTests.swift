@@ -27,7 +27,7 @@ import Testing
       ana: !role define duty
       bell: ✗ What is it responsible for? Try: !role define duty answers calls
       ana: !role define Du_ty answers
-      bell: ✗ Names are a–z, 0–9 and hyphens, or Chinese: 32 at most. Try: !role define duty answers calls
+      bell: ✗ A name is a–z, 0–9 and hyphens, or Chinese. Try: !role define duty answers calls
       ana: !role define list answers
       bell: ✗ “list” is a command; another name, please. Try: !role define duty answers calls
       ana: !role define 值班 接电话 最少 2
@@ -236,7 +236,7 @@ import Testing
       ana: !role review
       bell: No definition is due for review.
       at 2027-02-15 17:00
-      bell → ben: Still right? billing: answers invoices  !review billing, or with new words behind it.
+      bell → ben: Still right? billing: answers invoices  !review billing, or with new words.
         (!why 1)
       ana: !role review
       bell: billing (ben), last on Mon 23 Nov: !role review billing — answers invoices

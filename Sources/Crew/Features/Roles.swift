@@ -69,7 +69,8 @@ public struct Roles: Codable, Sendable, Equatable {
   private func index(_ name: String) -> Int? { list.firstIndex { $0.name == name } }
 }
 
-/// A role as it stands. Its stored form is part of the events (`restored`): new fields are optional.
+/// A role as it stands. Its stored form is part of the events (`restored`): later fields are
+/// optional.
 public struct Role: Codable, Sendable, Equatable {
   public struct Offer: Codable, Sendable, Equatable {
     public let from: Person

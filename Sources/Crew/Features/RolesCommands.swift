@@ -191,7 +191,7 @@ extension Call {
       throw wrong(
         Phrase(
           "roles.name.wrong",
-          "Names are a–z, 0–9 and hyphens, or Chinese: 32 at most."))
+          "A name is a–z, 0–9 and hyphens, or Chinese."))
     }
     // `role release` alone asks which role, so `release` may be a name; `role list` may not.
     if case .command(let path, _) = words.find(["role", name]), path != "role",

@@ -172,7 +172,7 @@ extension Team {
         [
           Phrase(
             "roles.review.ask",
-            "Still right? {role}: {text}  `review {name}`, or with new words behind it.",
+            "Still right? {role}: {text}  `review {name}`, or with new words.",
             ["role": role.title, "name": .text(role.name), "text": .text(role.responsibility)])
         ], dueAt: morning(day, for: person, now), graceHours: Roles.graceHours)
     }
