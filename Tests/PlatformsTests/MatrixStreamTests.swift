@@ -32,6 +32,14 @@ private typealias Desk = MatrixDesk
     #expect(desk.path.hasPrefix("/sync?"))
   }
 
+  @Test func `a new start is never answered with what the server kept of the last one`() throws {
+    let desk = Desk()
+    let now = ["date": "Mon, 23 Nov 2026 09:00:07 GMT"]
+    try desk.take(#"{"user_id":"@bell:hs.example"}"#, headers: now)
+    try desk.take(#"{"displayname":"Bell"}"#, headers: now)
+    #expect(desk.path.contains("timeout=407") && !desk.path.contains("since="))
+  }
+
   @Test func `a token of somebody else is refused`() {
     let desk = Desk(user: "@bell:hs.example")
     #expect(throws: PollFailure.self) { try desk.take(#"{"user_id":"@eve:hs.example"}"#) }
@@ -175,5 +183,49 @@ private typealias Desk = MatrixDesk
       platform: desk.matrix, canary: Desk.canary, cursors: cursors, answers: answers,
       credential: Desk.credential
     ).run()
+  }
+}
+
+/// Numbers that look like chance and are the same on each run (SplitMix64).
+private struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+@Suite struct `Matrix under damage` {
+  @Test func `no damaged answer does harm`() throws {
+    let desk = try Desk.started()
+    let events = [
+      Desk.text(
+        "$1", "Bell: @ben:hs.example", #","formatted_body":"<a href='matrix:u/b:c'>B</a>""#),
+      Desk.member("$2", "@ben:hs.example", "join", was: "invite"), Desk.named,
+      Desk.event("$3", "m.room.tombstone", content: #"{"replacement_room":"!n:h"}"#),
+    ]
+    let sync = Desk.sync(
+      "s2", join: [Desk.room: Desk.timeline(events, limited: true)],
+      invite: ["!i:hs.example": Desk.invitation(by: "@ana:hs.example", direct: true)])
+    var random = Seeded(state: 1)
+    let pieces = ["null", "{}", "[]", "-1", "1e999", "\"\\ud800\"", "\u{0}", "\"", "}", ",", "9"]
+    for _ in 0..<2000 {
+      var bytes = Array(sync.utf8)
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let start = Int.random(in: 0..<bytes.count, using: &random)
+        let end = min(bytes.count, start + Int.random(in: 0...12, using: &random))
+        let piece = pieces.randomElement(using: &random) ?? ""
+        bytes.replaceSubrange(start..<end, with: Array(piece.utf8))
+      }
+      let response = HTTPResponse(status: 200, body: Data(bytes))
+      guard let intake = try? desk.matrix.read(response, after: desk.cursor) else { continue }
+      // Whatever was made of it, the next question can be asked and its answer read.
+      _ = desk.matrix.poll(after: intake.cursor, with: Desk.credential)
+      _ = try? desk.matrix.read(response, after: intake.cursor)
+    }
   }
 }

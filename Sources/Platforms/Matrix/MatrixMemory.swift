@@ -26,7 +26,7 @@ extension Matrix {
     var awaited: [String: Move] = [:]
     /// Who wrote the latest messages, so that an edit by somebody else is known as such.
     var authors: [Author] = []
-    /// The server's clock at the last answer, while errands wait.
+    /// The server's clock at the last answer, while errands or a new start wait.
     var serverSeconds: Int64?
 
     static let authorsMax = 64
@@ -147,11 +147,14 @@ extension Matrix.Memory {
   }
 
   /// How long a sync may be held open: until news, or until a waiting errand is due.
-  var syncTimeoutSeconds: Int64 {
-    guard since != nil else { return 0 }
-    guard let now = serverSeconds else { return 30 }
+  var syncTimeoutMilliseconds: Int64 {
+    // A first sync is never held, but Synapse keeps its answer for two minutes and gives it again
+    // to the very same question: a new start would begin at an old place. So the question differs
+    // from second to second.
+    guard since != nil else { return (serverSeconds ?? 0) % 1000 }
+    guard let now = serverSeconds else { return 30_000 }
     let waits = errands.compactMap { $0.notBeforeSeconds.map { $0 - now } }
-    return min(max(waits.min() ?? 30, 1), 30)
+    return min(max(waits.min() ?? 30, 1), 30) * 1000
   }
 
   func isDirect(_ room: String) -> Bool {

@@ -14,8 +14,8 @@ extension Matrix {
     case .errand(let index): try reading.takeErrand(index, try definite(response))
     case .sync: try sync(response, &reading)
     }
-    reading.memory.serverSeconds =
-      reading.memory.errands.isEmpty ? nil : response.serverSeconds
+    let isClockNeeded = reading.memory.since == nil || !reading.memory.errands.isEmpty
+    reading.memory.serverSeconds = isClockNeeded ? response.serverSeconds : nil
     return Intake(
       messages: reading.messages, cursor: reading.memory.cursor,
       waitSeconds: reading.waitSeconds, complaints: reading.complaints)

@@ -35,17 +35,17 @@ extension Matrix {
 
   /// The long poll. The client waits 15 seconds longer than the server may.
   func sync(_ memory: Memory, with credential: Credential) -> HTTPRequest {
-    let seconds = memory.syncTimeoutSeconds
+    let timeout = memory.syncTimeoutMilliseconds
     // A baseline asks for one event: only to know where each room stands.
     let isBaseline = memory.since == nil && !memory.isRecovering
     var query = [
       ("filter", Self.syncFilter(limit: isBaseline ? 1 : Self.timelineMax).text),
-      ("set_presence", "offline"), ("timeout", String(seconds * 1000)),
+      ("set_presence", "offline"), ("timeout", String(timeout)),
     ]
     if let since = memory.since { query.append(("since", since)) }
     var request = call(.get, ["sync"], query: query, with: credential)
     // A baseline has no long poll, but much to collect.
-    request.timeoutSeconds = memory.since == nil ? 120 : Double(seconds) + 15
+    request.timeoutSeconds = memory.since == nil ? 120 : Double(timeout / 1000) + 15
     request.responseBytesMax = Self.syncBytesMax
     return request
   }
