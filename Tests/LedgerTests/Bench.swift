@@ -9,7 +9,7 @@ enum LedgerKind: String, CaseIterable, Sendable { case memory, sqlite }
 
 /// A ledger under test, and the folder it lies in.
 struct Bench {
-  private(set) var ledger: any Ledger
+  fileprivate(set) var ledger: any Ledger
   private let root: URL
   private var folder: URL
 
@@ -55,6 +55,18 @@ struct Bench {
     ledger = try await open(Bench.path(in: next))
     folder = next
     await dead.close()
+  }
+}
+
+extension Bench {
+  /// The process ends in good order and the next run begins.
+  mutating func restart() async throws {
+    await ledger.close()
+    if let memory = ledger as? MemoryLedger {
+      ledger = await memory.restarted()
+    } else {
+      ledger = try await open(path)
+    }
   }
 }
 

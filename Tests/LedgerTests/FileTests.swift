@@ -190,6 +190,24 @@ import Testing
     }
   }
 
+  @Test func `a forged event breaks the chain behind it, however well it was forged`() async throws
+  {
+    try await withLedger { ledger in
+      try await fill(ledger, days: 5)
+      try await ledger.write { db in
+        let event = try #require(
+          try SQLiteLedger.links(db, after: 2, limit: 1).first)
+        var forged = event.link
+        forged.body = forged.body.replacing("3", with: "8")
+        let hash = Data(forged.hash(after: Array(event.previous)))
+        try db.run("UPDATE event SET body = ?, hash = ? WHERE number = 3", forged.body, hash)
+        try db.run("UPDATE event SET prev_hash = ? WHERE number = 4", hash)
+      }
+      let found = await fault { _ = try await ledger.verifyChain() }
+      #expect(found?.description.contains("event 4 ") == true)
+    }
+  }
+
   @Test func `a backup made between commits is a whole ledger`() async throws {
     try await withLedger { ledger in
       try await fill(ledger, days: 5)

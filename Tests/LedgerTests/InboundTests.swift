@@ -113,7 +113,8 @@ import Testing
       try await bench.crash()
       #expect(try await bench.ledger.waiting(limit: 2).map(\.crashes) == [2, 0])
       try await bench.ledger.suspect(numbers[1])
-      await bench.ledger.close()
+      try await bench.restart()
+      #expect(try await bench.ledger.waiting(limit: 2).map(\.crashes) == [2, 0])
     }
   }
 

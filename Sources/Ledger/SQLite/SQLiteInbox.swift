@@ -78,10 +78,14 @@ private struct Received: Sendable {
 
   /// - Returns: whether it was new.
   func insert(_ db: Database, account: String, now: Instant) throws -> Bool {
+    // UNIQUE is the promise; asking first only keeps a known update from using up a number.
     try db.run(
-      "INSERT INTO inbox(account, ekey, received_ms, state, outcome, body) VALUES(?, ?, ?, ?, ?, ?)"
-        + " ON CONFLICT(account, ekey) DO NOTHING",
-      account, id, now.milliseconds, state.rawValue, outcome, body)
+      """
+      INSERT INTO inbox(account, ekey, received_ms, state, outcome, body)
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6
+      WHERE NOT EXISTS(SELECT 1 FROM inbox WHERE account = ?1 AND ekey = ?2)
+      ON CONFLICT(account, ekey) DO NOTHING
+      """, account, id, now.milliseconds, state.rawValue, outcome, body)
     return db.changesCount == 1
   }
 }

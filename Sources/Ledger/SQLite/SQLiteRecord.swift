@@ -49,6 +49,7 @@ extension SQLiteLedger {
       SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'queued', 1,
         NOT EXISTS(SELECT 1 FROM outbox WHERE active = 1 AND target = ?3), 0
       WHERE NOT EXISTS(SELECT 1 FROM spent WHERE dkey = ?1)
+        AND NOT EXISTS(SELECT 1 FROM outbox WHERE dkey = ?1)
       ON CONFLICT(dkey) DO NOTHING
       """, draft.key, draft.account, draft.target, draft.kind, draft.post, now.milliseconds)
   }
@@ -68,7 +69,7 @@ extension SQLiteLedger {
     try await read { try $0.number("SELECT max(number) FROM event") ?? 0 }
   }
 
-  fileprivate static func links(_ db: Database, after number: Int64, limit: Int) throws
+  static func links(_ db: Database, after number: Int64, limit: Int) throws
     -> [(link: Link, previous: Data, hash: Data)]
   {
     try db.rows(
