@@ -15,7 +15,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -37,7 +39,12 @@ let package = Package(
     .target(name: "Curl", dependencies: ["CCurl", "Platforms"], swiftSettings: house),
     .target(
       name: "Sandbox",
-      dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
       resources: [.embedInCode("Page")], swiftSettings: house),
     .target(
       name: "Daemon",
@@ -73,6 +80,7 @@ let package = Package(
         "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
+      exclude: ["sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
       swiftSettings: house),
     .testTarget(name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),
