@@ -118,14 +118,14 @@ extension Team {
   private func mayRing(_ nudge: Nudge, _ now: Now) -> Bool {
     switch nudge.audience {
     case .room:
-      if nudge.isAppointed { return settings.home != nil }
       let local = now.local(in: settings.zone)
+      if nudge.isAppointed { return settings.home != nil && !isHoliday(local.day) }
       return settings.home != nil && isWorkday(local.day)
         && settings.hoursFrom <= local.time && local.time < settings.hoursUntil
     case .person(let person):
       guard let member = members[person], member.isHere else { return false }
       let local = now.local(in: zone(of: person))
-      if nudge.isAppointed { return true }
+      if nudge.isAppointed { return !isOff(person, on: local.day) }
       return isWorkday(local.day, for: person) && !quiet(of: member).covers(local.time)
     }
   }

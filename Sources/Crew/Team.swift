@@ -70,7 +70,7 @@ public enum Catalog {
     + Kudos.commands + Digest.commands + Personal.commands + Administration.commands
 
   /// What is recognised without a command's prefix; the first that answers wins.
-  static let spoken: [Spoken] = [Kudos.spoken]
+  static let spoken: [Spoken] = [Kudos.spoken, Checkins.spoken]
 
   public static let reminders: [Reminder] =
     Checkins.reminders + Roles.reminders + Tasks.reminders + Goals.reminders + Digest.reminders
