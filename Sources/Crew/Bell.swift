@@ -19,12 +19,19 @@ public struct Bell: Codable, Sendable, Equatable {
     public let to: Person?
   }
 
+  /// Reminders whose time had passed.
+  private struct Expiry: Codable, Equatable {
+    var at: Instant
+    var count: Int
+  }
+
   /// Slots are kept longer than any schedule looks back.
   static let keepDays = 400
 
   /// Slot → the UTC day it was decided on.
   private var decided: [String: Int] = [:]
   private var rings: [Ring] = []
+  private var expiries: [Expiry] = []
   private var snoozes: [String: Day] = [:]
   /// Reminders that came too late, since the last digest asked.
   public private(set) var expiredCount = 0
@@ -47,6 +54,14 @@ public struct Bell: Codable, Sendable, Equatable {
   /// Reminders sent since an instant.
   public func rings(since: Instant) -> [Ring] { rings.filter { $0.at >= since } }
 
+  /// How many subjects shall not be mentioned on that day.
+  public func snoozedCount(on day: Day) -> Int { snoozes.values.count { day < $0 } }
+
+  /// How many reminders came too late to be said, in that time.
+  public func expired(from: Instant, to: Instant) -> Int {
+    expiries.reduce(0) { $0 + (from <= $1.at && $1.at < to ? $1.count : 0) }
+  }
+
   mutating func apply(_ event: Event, at: Instant) {
     switch event {
     case .rang(let number, let rule, let slots, let person):
@@ -58,6 +73,8 @@ public struct Bell: Codable, Sendable, Equatable {
     case .expired(_, let slots):
       decide(slots, at)
       expiredCount += slots.count
+      expiries.append(Expiry(at: at, count: slots.count))
+      if expiries.count > 500 { expiries.removeFirst(100) }
     case .skipped(_, let slots): decide(slots, at)
     case .snoozed(let subject, let day): snoozes[subject] = day
     }

@@ -11,6 +11,7 @@ public enum Event: Codable, Sendable, Equatable {
   case tasks(Tasks.Event)
   case goals(Goals.Event)
   case kudos(Kudos.Event)
+  case digest(Digest.Event)
 }
 
 /// One team: what its events add up to.
@@ -27,6 +28,7 @@ public struct Team: Codable, Sendable, Equatable {
   public var tasks = Tasks()
   public var goals = Goals()
   public var kudos = Kudos()
+  public var digest = Digest()
 
   public init(id: String) { self.id = id }
 
@@ -45,6 +47,7 @@ public struct Team: Codable, Sendable, Equatable {
     case .tasks(let event): tasks.apply(event, at: at)
     case .goals(let event): goals.apply(event, at: at)
     case .kudos(let event): kudos.apply(event, at: at)
+    case .digest(let event): digest.apply(event, at: at)
     }
   }
 

@@ -66,6 +66,8 @@ struct Stage {
     now = Now(now, zones: FoundationZones()).instant(of: monday, .nine, in: zone)
     hear(message("ana", [], kind: .invited))
     hear(message("ben", [], kind: .joined))
+    // It would stand in every chat that goes on over a Monday; tests of the digest switch it on.
+    record(.digest(.chosen(Person(1), .off)), team.id)
     transcript = []
   }
 

@@ -108,6 +108,39 @@ import Testing
       """)
   }
 
+  @Test func `whoever gives a role away sees what is still with them`() {
+    check(
+      """
+      ana: !role define billing answers invoices
+      bell: ✓ billing is defined, nobody has it yet.  Take it: !claim billing
+      ben: !claim billing
+      bell: ✓ ben has billing.
+      ben: !task add call bank @ben
+      bell: ✓ #1 call bank — no date, with ben.  Undo: !undo
+      ben: !block VPN key
+      bell: ✓ b1 is open.  When it is solved: !unblock b1
+      ana: !goal add CSAT @ben
+      bell: ✓ g1 CSAT — with ben.  Measure it: !goal kr g1 CSAT 4.1->4.6
+      bell → ben: ana put g1 CSAT with you.  !goal g1
+      ben: !hand billing @ana
+      bell: ✓ billing goes to ana once they accept; it stays with you until then.
+      bell → ana: ben hands you billing: answers invoices
+        Yours as soon as you say !accept billing; or !decline billing.
+      bell: Still with you: #1 call bank, b1 VPN key, g1 CSAT.  Hand on: !give 1 @…
+      ana: !decline billing
+      bell: ✓ billing stays with ben.
+      bell → ben: ana would rather not have billing.
+      ben: !release billing
+      bell: ✓ Nobody has billing now.  Take it: !claim billing
+      bell: Still with you: #1 call bank, b1 VPN key, g1 CSAT.  Hand on: !give 1 @…
+      ana: !give 1 @ana
+      bell: ✓ #1 is with ana.  Undo: !undo
+      bell → ben: ana gave #1 call bank to ana.
+      ana: !accept 1
+      bell: ✗ #1 is yours already. Try: !done 1
+      """)
+  }
+
   @Test func `a role is taken only from somebody who is away`() {
     check(
       """

@@ -61,7 +61,10 @@ extension Team {
   /// Without an owner it is one line in the room.
   fileprivate func staleNudges(_ goal: Goal, _ now: Now) -> [Nudge] {
     let today = now.today(in: settings.zone)
-    guard !bell.isSnoozed("goal/\(goal.id)", on: today) else { return [] }
+    // There are no more working days than days.
+    guard today.days(since: goal.touchedOn) >= staleDays - 1,
+      !bell.isSnoozed("goal/\(goal.id)", on: today)
+    else { return [] }
     let slot = "g\(goal.id)/\(goal.touchedOn)"
     var values = values(goal)
     values["how"] = .phrase(update(goal))

@@ -33,9 +33,11 @@ public struct Roles: Codable, Sendable, Equatable {
 
   public func held(by person: Person) -> [Role] { list.filter { $0.holders.contains(person) } }
 
-  /// Handovers that ended with an acceptance from `day` on.
-  public func handovers(since day: Day) -> Int {
-    list.reduce(0) { $0 + $1.history.count { $0.kind == .accepted && $0.on >= day } }
+  /// Handovers that ended with an acceptance, both days included.
+  public func handovers(from: Day, to: Day) -> Int {
+    list.reduce(0) { sum, role in
+      sum + role.history.count { $0.kind == .accepted && from <= $0.on && $0.on <= to }
+    }
   }
 
   mutating func apply(_ event: Event, at: Instant) {

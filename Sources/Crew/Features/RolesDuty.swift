@@ -73,19 +73,25 @@ extension Roles {
       "roles.offered.told",
       "{from} hands you {role}: {text}\nYours as soon as you say `accept {name}`; or "
         + "`decline {name}`.", values)
-    return call.changed(role, event, tell: [.tell(to, told)]) { role in
+    var decision = call.changed(role, event, tell: [.tell(to, told)]) { role in
       role.holders.contains(call.sender.id)
         ? Phrase(
           "roles.offered", "✓ {role} goes to {to} once they accept; it stays with you until then.",
           values)
         : Phrase("roles.offered.free", "✓ {role} goes to {to} once they accept.", values)
     }
+    if role.holders.contains(call.sender.id), let open = call.openWork {
+      decision.says.append(.discreet([open]))
+    }
+    return decision
   }
 
   static let accept = Command(
     "role accept", aliases: ["accept"], usage: "[role]", example: "accept billing",
     summary: "Take a role that was handed to you."
   ) { (call: Call) throws(Refusal) -> Decision in
+    // A task is accepted by taking it: `accept 12` means that.
+    if call.isAboutTask { return try Tasks.take.answer(call) }
     let (role, offer) = try call.offered()
     let event = Event.accepted(
       name: role.name, from: offer.from, to: call.sender.id, on: call.today)
@@ -247,6 +253,37 @@ extension Call {
     }
   }
 
-  /// What whoever gives a role away still has open, so that nothing is left lying.
-  var openWork: Phrase? { nil }
+  /// The first argument is the number of a task, and no role's name.
+  var isAboutTask: Bool {
+    var arguments = arguments
+    guard team.roles.role(arguments.firstWord) == nil, let id = arguments.takeNumber() else {
+      return false
+    }
+    return team.tasks[id] != nil
+  }
+
+  /// What the sender still has open, so that nothing is left lying with the role.
+  var openWork: Phrase? {
+    let items = team.tasks.open(of: sender.id).map { item in
+      Phrase.Value.text("#\(item.id) \(Text.shortened(item.text, to: 40))")
+    }
+    let blockers = team.checkins.blockers.open.filter { $0.owner == sender.id }.map { blocker in
+      Phrase.Value.text("b\(blocker.id) \(Text.shortened(blocker.text, to: 40))")
+    }
+    let goals = team.goals.open.filter { $0.owner == sender.id }.map { goal in
+      Phrase.Value.text("g\(goal.id) \(Text.shortened(goal.title, to: 40))")
+    }
+    let all = items + blockers + goals
+    guard let first = team.tasks.open(of: sender.id).first?.id else {
+      return all.isEmpty
+        ? nil : Phrase("roles.open", "Still with you: {work}.", ["work": .list(all)])
+    }
+    let more = all.count - 8
+    return Phrase(
+      more > 0 ? "roles.open.more" : "roles.open.tasks",
+      more > 0
+        ? "Still with you: {work} + {more} more.  Hand on: `give {id} @…`"
+        : "Still with you: {work}.  Hand on: `give {id} @…`",
+      ["work": .list(Array(all.prefix(8))), "id": .number(first), "more": .number(more)])
+  }
 }

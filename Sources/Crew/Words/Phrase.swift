@@ -17,6 +17,8 @@ public struct Phrase: Sendable, Equatable {
     case phrase(Phrase)
     /// Several, with the language's comma.
     case list([Value])
+    /// Rows of cells whose columns line up; columns of numbers are set to the right.
+    case table([[Value]])
     case markup(Markup)
   }
 

@@ -112,6 +112,7 @@ public struct Speaker: Sendable {
     case .time(let day, let time): date(day) + Markup(" \(time)")
     case .phrase(let phrase): say(phrase)
     case .list(let values): join(values)
+    case .table(let rows): Markup([.table(columns(rows))])
     case .markup(let markup): markup
     }
   }
