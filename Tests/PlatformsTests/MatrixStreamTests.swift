@@ -155,6 +155,15 @@ private typealias Desk = MatrixDesk
     #expect(try desk.take(Desk.sync("n1")).messages.map(\.kind) == [.removed])
   }
 
+  @Test func `JSON of somebody else is no sync`() throws {
+    let desk = try Desk.started()
+    let before = desk.cursor
+    for json in ["{}", #"{"wifi":"login"}"#, #"{"next_batch":7}"#, #"{"next_batch":""}"#] {
+      #expect(throws: PollFailure.self) { try desk.take(json) }
+    }
+    #expect(desk.cursor == before)
+  }
+
   @Test func `a cursor that cannot be read starts with a baseline and says so`() throws {
     let desk = Desk()
     desk.cursor = "{nonsense"

@@ -24,6 +24,7 @@ struct PlatformChecks {
     HTTPResponse(status: 204),
     HTTPResponse(status: 302, headers: ["location": "http://127.0.0.1/"]),
     HTTPResponse(status: 500), HTTPResponse(status: 502, body: Data("<html>".utf8)),
+    HTTPResponse(status: 502, body: Data(#"{"message":"bad gateway"}"#.utf8)),
     HTTPResponse(status: 503, headers: ["retry-after": "30"]), HTTPResponse(status: 504),
   ]
 
