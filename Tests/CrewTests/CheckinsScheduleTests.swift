@@ -225,6 +225,26 @@ import Testing
       """)
   }
 
+  @Test func `who came or came back since it was opened is not missing`() {
+    check(
+      """
+      ana: !checkin schedule daily 09:30
+      bell: ✓ daily: 09:30 on everybody's working days, closes 17:00; first on Mon 23 Nov.
+        Own questions: !checkin questions daily Done? | Next?
+      ben: !away today
+      bell: ✓ You are away Mon 23 Nov.  Sooner: !back
+      at 10:00
+      bell: daily check-in for Mon 23 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
+      ben: !back
+      bell: ✓ Back from Mon 23 Nov on.
+      ana: ！ＣＩ shipped；today：ａ report
+      bell: ✅
+      at 17:00
+      bell ⤷ daily, Mon 23 Nov: 1 of 1 answered
+        ana: shipped · next: ａ report
+      """)
+  }
+
   @Test func `participation counts only who was expected`() {
     var stage = Stage(zone: "Europe/Berlin")
     _ = stage.play(

@@ -167,13 +167,18 @@ public struct Checkins: Codable, Sendable, Equatable {
 
   /// Whether the room was asked, be it closed since or not.
   func wasOpened(_ name: String, on day: Day) -> Bool {
-    if isOpen(name, on: day) { return true }
+    occurrence(name, on: day) != nil
+  }
+
+  /// One day of one check-in, if the room was asked, be it closed since or not.
+  func occurrence(_ name: String, on day: Day) -> Occurrence? {
+    if let found = open.first(where: { $0.name == name && $0.on == day }) { return found }
     for occurrence in past.reversed() {
-      if occurrence.name == name, occurrence.on == day { return true }
+      if occurrence.name == name, occurrence.on == day { return occurrence }
       // They were closed nearly in the order of their days.
-      if day.days(since: occurrence.on) > 30 { return false }
+      if day.days(since: occurrence.on) > 30 { return nil }
     }
-    return false
+    return nil
   }
 
   /// Answered and expected over the closed check-ins of that span. Who was away, on holiday,

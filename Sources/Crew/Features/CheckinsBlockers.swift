@@ -194,7 +194,7 @@ extension Checkins {
     "blocks", aliases: ["blockers", "block list", "report blockers", "report blocks"],
     summary: "What stands in whose way, and since when."
   ) { (call: Call) throws(Refusal) -> Decision in
-    let open = call.team.checkins.blockers.open
+    let open = call.team.openBlockers
     guard !open.isEmpty else {
       return Decision(say: [.discreet([Phrase("blocks.none", "Nothing stands in the way.")])])
     }
@@ -216,6 +216,11 @@ extension Checkins {
 }
 
 extension Team {
+  /// Oldest first; of people who left the team nothing is waited for.
+  public var openBlockers: [Checkins.Blocker] {
+    checkins.blockers.open.filter { members[$0.owner]?.isHere == true }
+  }
+
   /// For how many of the team's working days it has been open.
   public func age(of blocker: Checkins.Blocker, on day: Day) -> Int {
     workingDays(since: blocker.on, until: day)

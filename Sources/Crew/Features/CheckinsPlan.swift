@@ -52,6 +52,13 @@ extension Team {
     asked(plan, on: day).filter { checkins.part(of: $0, in: plan.name) == .required }
   }
 
+  /// Those whose silence on an opened day is mentioned: who came, or came back, since it was opened
+  /// was not asked.
+  func expected(_ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence) -> [Person] {
+    if occurrence.isClosed { return occurrence.expected }
+    return expected(plan, on: occurrence.on).filter { occurrence.expected.contains($0) }
+  }
+
   /// Those who would be asked if they were not away.
   func away(_ plan: Checkins.Plan, on day: Day) -> [Person] {
     members.present.map(\.id).filter { person in

@@ -23,7 +23,7 @@ extension Checkins {
     "checkins.missing", summary: "A check-in closes within the hour, and yours is not there."
   ) { team, now in
     team.openOccurrences.flatMap { plan, occurrence in
-      team.expected(plan, on: occurrence.on).compactMap { team.missing(plan, occurrence, $0, now) }
+      team.expected(plan, occurrence).compactMap { team.missing(plan, occurrence, $0, now) }
     }
   }
 
@@ -179,13 +179,14 @@ extension Team {
       events: [
         .checkins(
           .closed(
-            name: plan.name, on: occurrence.on, expected: expected(plan, on: occurrence.on),
+            name: plan.name, on: occurrence.on, expected: expected(plan, occurrence),
             away: away(plan, on: occurrence.on)))
       ], isAppointed: now.instant < due.adding(hours: Checkins.Plan.graceHours))
   }
 
   /// Asks whoever is needed and whoever waits, by each one's own working days; then the managers.
   fileprivate func following(_ blocker: Checkins.Blocker, _ now: Now) -> [Nudge] {
+    guard members[blocker.owner]?.isHere == true else { return [] }
     // By then every round is over, and the days need not be counted at each look.
     guard now.today(in: settings.zone).days(since: blocker.on) <= 90 else { return [] }
     var people = blocker.needs

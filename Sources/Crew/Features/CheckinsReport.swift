@@ -11,7 +11,9 @@ extension Team {
     let real = answers.filter { $0.skipped == nil }
     let skipped = answers.filter { $0.skipped != nil }
     let skippers = skipped.map(\.person)
-    let expected = expected(plan, on: day).filter { !skippers.contains($0) }
+    let occurrence = checkins.occurrence(plan.name, on: day)
+    let expected = (occurrence.map { self.expected(plan, $0) } ?? self.expected(plan, on: day))
+      .filter { !skippers.contains($0) }
     let missing = expected.filter { person in !real.contains { $0.person == person } }
     let others = real.count { !expected.contains($0.person) }
     let values: [String: Phrase.Value] = [
@@ -24,7 +26,8 @@ extension Team {
         : Phrase("checkins.summary.none", "{name}, {day}: no answers", values)
     ]
     lines += real.prefix(Self.linesMax).map { line($0, max: Self.shortMax) }
-    let gone = away(plan, on: day).filter { person in !real.contains { $0.person == person } }
+    let everyoneAway = occurrence.flatMap { $0.isClosed ? $0.away : nil } ?? away(plan, on: day)
+    let gone = everyoneAway.filter { person in !real.contains { $0.person == person } }
     lines += names("checkins.away", "Away: {people}", gone)
     lines += names("checkins.skipped.who", "Skipped: {people}", skippers)
     return lines + names("checkins.unanswered", "No answer yet: {people}", missing)
