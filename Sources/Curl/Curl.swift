@@ -4,8 +4,8 @@ import Synchronization
 
 /// The network of the daemon: libcurl behind one thread, whatever the number of calls.
 ///
-/// A waiting call costs a socket, a TLS session and a few KiB, so thousands of long polls may be
-/// open at once. What no setting turns off: certificates are verified, redirects are not followed,
+/// A waiting call costs a socket and, measured over thousands of idle polls, 18 KiB without and
+/// 66 KiB with TLS, and no thread. What no setting turns off: certificates are verified, redirects are not followed,
 /// the environment is not asked for a proxy, compressed bodies are not asked for nor decoded, and
 /// every call has a deadline and a limit on the bytes it may bring.
 public final class Curl: Network {

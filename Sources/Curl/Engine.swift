@@ -29,7 +29,9 @@ final class Engine {
     poller = try Poller()
     guard let multi = curl_multi_init() else { throw systemFailure("curl_multi_init", ENOMEM) }
     self.multi = multi
-    poller.watch(inbox.wakeFileDescriptor, read: true, write: false)
+    guard poller.watch(inbox.wakeFileDescriptor, read: true, write: false) else {
+      throw systemFailure("epoll_ctl")
+    }
   }
 
   deinit {

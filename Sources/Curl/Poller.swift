@@ -25,14 +25,15 @@ struct Poller: ~Copyable {
     room.deallocate()
   }
 
-  func watch(_ socket: Int32, read: Bool, write: Bool) {
+  /// False when the system refuses; a call on such a socket ends at its deadline.
+  @discardableResult
+  func watch(_ socket: Int32, read: Bool, write: Bool) -> Bool {
     var event = epoll_event()
     event.data.fd = socket
     if read { event.events |= EPOLLIN.rawValue }
     if write { event.events |= EPOLLOUT.rawValue }
-    if epoll_ctl(fileDescriptor, EPOLL_CTL_ADD, socket, &event) != 0, errno == EEXIST {
-      epoll_ctl(fileDescriptor, EPOLL_CTL_MOD, socket, &event)
-    }
+    if epoll_ctl(fileDescriptor, EPOLL_CTL_ADD, socket, &event) == 0 { return true }
+    return errno == EEXIST && epoll_ctl(fileDescriptor, EPOLL_CTL_MOD, socket, &event) == 0
   }
 
   func forget(_ socket: Int32) {
