@@ -4,7 +4,7 @@ import Foundation
 import Platforms
 
 /// A person at a plain Matrix client of our own.
-struct MatrixPerson: Sendable {
+struct Account: Sendable {
   let user: String
   let token: String
   let url: String
@@ -12,15 +12,15 @@ struct MatrixPerson: Sendable {
 
   static func login(
     _ name: String, password: String, url: String, network: Curl
-  ) async throws -> MatrixPerson {
-    let nobody = MatrixPerson(user: "", token: "", url: url, network: network)
+  ) async throws -> Account {
+    let nobody = Account(user: "", token: "", url: url, network: network)
     let answer = try await nobody.call(
       .post, "login",
       [
         "type": "m.login.password", "password": .string(password),
         "identifier": ["type": "m.id.user", "user": .string(name)],
       ])
-    return MatrixPerson(
+    return Account(
       user: answer["user_id"].string ?? "", token: answer["access_token"].string ?? "", url: url,
       network: network)
   }

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct `Matrix on Synapse` {
   /// A person and a bot in one room, with names of their own for each test.
   private func crew(_ name: String) async throws -> (
-    ana: MatrixPerson, bot: MatrixBot, room: String
+    ana: Account, bot: MatrixBot, room: String
   ) {
     let synapse = try await Synapse.shared.value
     let ana = try await synapse.account("ana_" + name, displayName: "Ana")
@@ -22,7 +22,7 @@ import Testing
 
   @Test func `a login keeps its device, and the bot comes where it may`() async throws {
     let (ana, bot, room) = try await crew("login")
-    let who = MatrixPerson(
+    let who = Account(
       user: bot.user, token: bot.credential.token, url: ana.url, network: ana.network)
     #expect(try await who.call(.get, "account/whoami")["device_id"] == "CREWBELL")
     try await ana.say("!help", in: room)
@@ -260,7 +260,7 @@ import Testing
 
   @Test func `a token that was revoked is told as such`() async throws {
     let (ana, bot, _) = try await crew("revoked")
-    let own = MatrixPerson(
+    let own = Account(
       user: bot.user, token: bot.credential.token, url: ana.url, network: ana.network)
     try await own.call(.post, "logout", [:])
     let response = try await bot.network.perform(

@@ -50,7 +50,7 @@ struct Synapse: Sendable {
         url,
       ])
     try await wait(seconds: 60, for: "the administrator's account") { !register.isRunning }
-    let admin = try await MatrixPerson.login("admin", password: "admin", url: url, network: network)
+    let admin = try await Account.login("admin", password: "admin", url: url, network: network)
     return Synapse(url: url, network: network, adminToken: admin.token)
   }
 
@@ -133,12 +133,12 @@ struct Synapse: Sendable {
 
 extension Synapse {
   /// A user with this name; the token is a fresh one.
-  func account(_ name: String, displayName: String? = nil) async throws -> MatrixPerson {
+  func account(_ name: String, displayName: String? = nil) async throws -> Account {
     let user = "@\(name):\(Self.serverName)"
     try await admin(
       .put, "v2/users/\(user)",
       ["password": "secret", "displayname": .string(displayName ?? name)])
-    return try await MatrixPerson.login(name, password: "secret", url: url, network: network)
+    return try await Account.login(name, password: "secret", url: url, network: network)
   }
 
   /// From now on this user may send so much and no more.
