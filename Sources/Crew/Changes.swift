@@ -19,7 +19,22 @@ public struct Changes: Codable, Sendable, Equatable {
   /// How long a change can be taken back.
   public static let undoSeconds: Int64 = 600
 
+  /// One line of `audit`.
+  public struct Entry: Codable, Sendable, Equatable {
+    public let id: Int
+    public let by: Person
+    public let at: Instant
+    public let subject: String
+    public let label: String
+    public internal(set) var isUndone = false
+  }
+
+  /// How many changes `audit` remembers.
+  static let logMax = 1000
+
   private var list: [Change] = []
+  /// The newest last.
+  public private(set) var log: [Entry] = []
   private var lastID = 0
 
   var nextID: Int { lastID + 1 }
@@ -41,7 +56,11 @@ public struct Changes: Codable, Sendable, Equatable {
       list.append(
         Change(id: id, by: by, at: at, subject: subject, label: label, undo: undo))
       lastID = id
-    case .undone(let id): list.removeAll { $0.id == id }
+      log.append(Entry(id: id, by: by, at: at, subject: subject, label: label))
+      if log.count > Self.logMax { log.removeFirst(log.count - Self.logMax * 9 / 10) }
+    case .undone(let id):
+      list.removeAll { $0.id == id }
+      if let index = log.lastIndex(where: { $0.id == id }) { log[index].isUndone = true }
     }
   }
 }

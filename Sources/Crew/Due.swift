@@ -182,7 +182,8 @@ extension Team {
       let sent = bell.rings(since: now.instant.adding(hours: -48)).count {
         $0.to == person && now.local($0.at, in: zone).day == now.today(in: zone)
       }
-      return sent < settings.policy("nudges", usual: 5)
+      let usual = settings.policy("nudges", usual: 5)
+      return sent < min(usual, members[person]?.nudgesMax ?? usual)
     }
   }
 

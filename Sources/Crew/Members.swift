@@ -29,6 +29,10 @@ public struct Member: Codable, Sendable, Equatable {
   public var workdays: [Weekday]?
   /// Accounts on which this person has written to the bot alone, so that it may write back.
   public var reachable: [String] = []
+  /// The most reminders a day where the person chose fewer than the team's usual.
+  public var nudgesMax: Int?
+  /// A manager took them out: being in the room does not bring them back.
+  public var isRemoved = false
 
   init(id: Person, name: String, identity: Identity) {
     self.id = id
@@ -73,6 +77,11 @@ public struct Members: Codable, Sendable, Equatable {
     case zoneChosen(Person, String?)
     case quietChosen(Person, Quiet?)
     case workdaysChosen(Person, [Weekday]?)
+    case nudgesChosen(Person, Int?)
+    /// A manager took somebody out of the team.
+    case removed(Person)
+    /// A manager let them in again.
+    case readmitted(Person)
   }
 
   public private(set) var list: [Member] = []
@@ -144,6 +153,11 @@ public struct Members: Codable, Sendable, Equatable {
     case .zoneChosen(let person, let zone): change(person) { $0.zone = zone }
     case .quietChosen(let person, let quiet): change(person) { $0.quiet = quiet }
     case .workdaysChosen(let person, let days): change(person) { $0.workdays = days }
+    case .nudgesChosen(let person, let most): change(person) { $0.nudgesMax = most }
+    case .removed(let person):
+      change(person) { ($0.isHere, $0.isRemoved, $0.isManager) = (false, true, false) }
+    case .readmitted(let person):
+      change(person) { ($0.isHere, $0.isRemoved) = (true, false) }
     case .joined, .linked, .linkOffered: break
     }
   }

@@ -75,7 +75,7 @@ extension Teams {
     switch message.kind {
     case .text: return hear(message, now: now, handled: handled, chance: chance)
     case .invited: return found(message, now: now, admission: admission)
-    case .joined, .left, .removed, .moved: return follow(message)
+    case .joined, .left, .removed, .moved: return follow(message, now)
     case .unreadable: return say(message, Self.unreadable)
     case .gap: return say(message, Self.gap)
     case .edit: return Answer(refused: "edit")
@@ -105,8 +105,12 @@ extension Teams {
     guard message.senderKind == .person else {
       return Answer(refused: message.senderKind.rawValue)
     }
+    if let answer = link(message, now) { return answer }
     if message.isDirect { return hearDirect(message, now, handled, chance) }
     guard let team = team(of: message.room) else { return Answer(refused: "no team") }
+    if team.members.member(message.sender)?.isRemoved == true {
+      return Answer(refused: "removed")
+    }
     let (member, events) = team.enter(message)
     var welcomed = team
     for event in events { welcomed.apply(event, at: now.instant) }
@@ -121,7 +125,7 @@ extension Teams {
     _ message: Message, _ now: Now, _ handled: Instant, _ chance: UInt64
   ) -> Answer {
     let teams = teams(of: message.sender)
-    guard !teams.isEmpty else { return hearStranger(message, now) }
+    guard !teams.isEmpty else { return hearStranger(message) }
     // What concerns oneself counts in every team of the person; anything else in one.
     var whole = Answer(refused: "stranger")
     for (number, team) in (isPersonal(message) ? teams : [teams[0]]).enumerated() {
@@ -151,25 +155,17 @@ extension Teams {
     if let first = tokens.first, let mark = first.folded.first, mark == "/" || mark == "!" {
       tokens[0].text = String(first.text.dropFirst())
     }
-    guard case .command(let path, _) = words.find(
-      words.splitGlued(words.splitUnderscored(tokens)).map(\.folded)) else {
+    guard
+      case .command(let path, _) = words.find(
+        words.splitGlued(words.splitUnderscored(tokens)).map(\.folded))
+    else {
       return false
     }
     return Catalog.command(path)?.isPersonal ?? false
   }
 
-  /// Nobody we know. The one thing they may do is to show a linking code.
-  private func hearStranger(_ message: Message, _ now: Now) -> Answer {
-    var arguments = Arguments(pieces: message.body)
-    let word = arguments.firstWord
-    if ["link", "/link", "!link", "绑定", "/绑定", "!绑定"].contains(word) {
-      arguments.take()
-      for team in sorted {
-        if let person = team.members.offer(arguments.firstWord, at: now.instant) {
-          return linked(message, person, team)
-        }
-      }
-    }
+  /// Nobody we know. The one thing they may do is to show a linking code; see `link`.
+  private func hearStranger(_ message: Message) -> Answer {
     let text = Speaker(words: words, language: "en", members: Members()).say(
       Phrase(
         "stranger",
@@ -179,20 +175,6 @@ extension Teams {
       .room(message.room), Post(text: text), .reply,
       onceAnHour: "stranger/\(message.sender.account)/\(message.sender.user)")
     return Answer(posts: [post], refused: "stranger")
-  }
-
-  private func linked(_ message: Message, _ person: Person, _ team: Team) -> Answer {
-    let events: [Event] = [
-      .members(.linked(person, message.sender, former: nil)),
-      .members(.reachable(person, account: message.sender.account)),
-    ]
-    let text = team.speaker(words, for: person).say(
-      Phrase(
-        "link.done", "✓ You are {name} of {team} here too.",
-        ["name": .person(person), "team": .text(team.settings.name)]))
-    return Answer(
-      events: events.map { .init(team: team.id, event: $0) },
-      posts: [Outgoing(.room(message.room), Post(text: text), .reply)])
   }
 }
 
@@ -239,7 +221,7 @@ extension Teams {
       ])
   }
 
-  private func follow(_ message: Message) -> Answer {
+  private func follow(_ message: Message, _ now: Now) -> Answer {
     guard let team = team(of: message.room) else { return Answer(refused: "no team") }
     let events: [Event]
     switch message.kind {
@@ -251,7 +233,7 @@ extension Teams {
       guard message.senderKind == .person else { return Answer(refused: "not a person") }
       events = team.enter(message).events
     case .left:
-      events = team.members.member(message.sender).map { [.members(.left($0.id))] } ?? []
+      events = team.members.member(message.sender).map { team.departure(of: $0.id, now) } ?? []
     default: events = []
     }
     return Answer(events: events.map { .init(team: team.id, event: $0) })
@@ -271,6 +253,7 @@ extension Team {
       )
     }
     var events: [Event] = []
+    if member.isRemoved { return (member, []) }
     if !member.isHere { events.append(.members(.came(member.id))) }
     if !message.senderName.isEmpty, member.name != name {
       events.append(.members(.renamed(member.id, name)))

@@ -52,13 +52,16 @@ extension WhenReader {
     let week = takeAny("下下个", "下下") ? 2 : takeAny("下个", "下") ? 1 : thisWeek()
     guard takeAny("周", "星期", "礼拜") else { return nil }
     if take("末") { return try day(.saturday, inWeek: week) }
-    if let next, let number = "一二三四五六日".firstIndex(of: next == "天" ? "日" : next) {
-      at += 1
-      let rawValue = "一二三四五六日".distance(from: "一二三四五六日".startIndex, to: number) + 1
-      return try day(Weekday(rawValue: rawValue) ?? .sunday, inWeek: week)
-    }
+    if let weekday = chineseWeekdayNumber() { return try day(weekday, inWeek: week) }
     guard let week, week > 0 else { return nil }
     return today.monday.adding(days: 7 * week)
+  }
+
+  mutating func chineseWeekdayNumber() -> Weekday? {
+    if takeAny("日", "天") { return .sunday }
+    guard let next, let number = Self.numerals[next], (1...6).contains(number) else { return nil }
+    at += 1
+    return Weekday(rawValue: number)
   }
 
   private mutating func thisWeek() -> Int? { takeAny("这个", "本", "这") ? 0 : nil }

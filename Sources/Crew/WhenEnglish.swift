@@ -51,13 +51,13 @@ extension WhenReader {
       skipBlank()
       word = letters()
     }
-    guard
-      let weekday = word == "weds"
-        ? .wednesday
-        : Self.index(of: word, in: Self.weekdayNames)
-          .flatMap({ Weekday(rawValue: $0) })
-    else { return nil }
+    guard let weekday = englishWeekday(named: word) else { return nil }
     return try day(weekday, inWeek: week)
+  }
+
+  func englishWeekday(named word: String) -> Weekday? {
+    if word == "weds" { return .wednesday }
+    return Self.index(of: word, in: Self.weekdayNames).flatMap { Weekday(rawValue: $0) }
   }
 
   /// - Parameter inWeek: 0 for this week, 1 for the next; nil for whichever comes first.

@@ -1,8 +1,9 @@
 // Times of the day, in any language, and stretches of days.
 extension WhenReader {
   /// `17:30`, `5pm`, `at 9`, `noon`, 下午5点半.
-  mutating func time() throws(Refusal) -> TimeOfDay? {
-    var saidAt = takeWord("at")
+  /// - Parameter bare: whether an hour alone counts, as it does behind `at`.
+  mutating func time(bare: Bool = false) throws(Refusal) -> TimeOfDay? {
+    var saidAt = takeWord("at") || bare
     skipBlank()
     let start = at
     if let named = attempt({ $0.partOfDay() }) {

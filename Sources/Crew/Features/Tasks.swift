@@ -1,11 +1,209 @@
-/// Tasks: being built.
+/// Work that somebody has to do. Every task has an owner or is called out until it has one.
+///
+/// A task that is given is its receiver's at once, marked as not yet accepted: so it is never
+/// nobody's in between. Taking or finishing it accepts it; `drop` hands it back to whoever had it.
 public struct Tasks: Codable, Sendable, Equatable {
-  public enum Event: Codable, Sendable, Equatable { case none }
+  public enum Event: Codable, Sendable, Equatable {
+    case added(
+      id: Int, text: String, by: Person, owners: [Person], due: Deadline?, goal: Int?, on: Day)
+    /// To other people than `by`: they have yet to accept.
+    case given(id: Int, to: [Person], by: Person, on: Day)
+    /// From nobody, or from people who are away: `by` is the only owner now.
+    case taken(id: Int, by: Person, on: Day)
+    case accepted(id: Int, by: Person)
+    /// `by` is no owner any more; `to` is who has it instead, if anybody.
+    case handedBack(id: Int, by: Person, to: [Person], why: String, on: Day)
+    case finished(id: Int, by: Person, on: Day)
+    /// Closed without being done.
+    case dropped(id: Int, by: Person, why: String, on: Day)
+    case reopened(id: Int, on: Day)
+    case dueChanged(id: Int, to: Deadline?)
+    case goalChanged(id: Int, to: Int?)
+    case textChanged(id: Int, to: String)
+    /// Somebody left the team: their open tasks have an owner less.
+    case ownerLeft(Person, on: Day)
+    /// Two members turned out to be one.
+    case merged(Person, into: Person)
+    /// As it was before a change that is taken back. Fields that `Item` gets later are optional.
+    case restored(Item)
+    /// Never existed: adding it was taken back. Its number is not given again.
+    case removed(id: Int)
+  }
 
-  mutating func apply(_ event: Event, at: Instant) {}
+  /// A local date, and a time on the wall of `zone` where one was given.
+  public struct Deadline: Codable, Sendable, Equatable {
+    public let day: Day
+    public let time: TimeOfDay?
+    public let zone: String
+  }
+
+  /// From `from` on nobody had it; `until` is the day somebody did.
+  public struct Gap: Codable, Sendable, Equatable {
+    public let from: Day
+    public internal(set) var until: Day?
+  }
+
+  public struct Item: Codable, Sendable, Equatable {
+    public enum State: String, Codable, Sendable { case open, done, dropped }
+
+    public let id: Int
+    public internal(set) var text: String
+    public let addedBy: Person
+    public let addedOn: Day
+    public let addedAt: Instant
+    public internal(set) var state = State.open
+    public internal(set) var owners: [Person]
+    /// Who gave it, while the receivers have not accepted.
+    public internal(set) var givenBy: Person?
+    /// Who had it before that.
+    public internal(set) var givenFrom: [Person] = []
+    /// When the present owners got it.
+    public internal(set) var ownersSince: Instant
+    public internal(set) var ownersOn: Day
+    /// The first owner of a task that began without one.
+    public internal(set) var firstOwnedAt: Instant?
+    public internal(set) var firstOwnedOn: Day?
+    public internal(set) var gaps: [Gap] = []
+    public internal(set) var due: Deadline?
+    public internal(set) var dueSetAt: Instant
+    public internal(set) var goal: Int?
+    public internal(set) var closedOn: Day?
+    public internal(set) var closedBy: Person?
+    /// Why it was dropped or handed back last.
+    public internal(set) var why: String?
+    /// Who handed it back last, and is not asked again.
+    public internal(set) var handedBackBy: Person?
+
+    public var isOpen: Bool { state == .open }
+    /// The day since which nobody has it.
+    public var unownedSince: Day? {
+      isOpen && owners.isEmpty ? gaps.last?.from ?? addedOn : nil
+    }
+    public func isOverdue(on day: Day) -> Bool { isOpen && due.map { $0.day < day } ?? false }
+  }
+
+  private var items: [Int: Item] = [:]
+  private var openIDs: [Int] = []
+  private var lastID = 0
+
+  public var nextID: Int { lastID + 1 }
+  public subscript(_ id: Int) -> Item? { items[id] }
+  /// In the order they were added.
+  public var open: [Item] { openIDs.compactMap { items[$0] } }
+  public var all: [Item] { items.values.sorted { $0.id < $1.id } }
+  public var isEmpty: Bool { items.isEmpty }
+
+  mutating func apply(_ event: Event, at: Instant) {
+    switch event {
+    case .added(let id, let text, let by, let owners, let due, let goal, let on):
+      var item = Item(
+        id: id, text: text, addedBy: by, addedOn: on, addedAt: at, owners: owners,
+        ownersSince: at, ownersOn: on, due: due, dueSetAt: at, goal: goal)
+      if owners.isEmpty { item.gaps = [Gap(from: on)] }
+      if owners.contains(where: { $0 != by }) { item.givenBy = by }
+      put(item)
+    case .restored(let item): put(item)
+    case .removed(let id):
+      items[id] = nil
+      openIDs.removeAll { $0 == id }
+    case .merged(let former, let person): merge(former, into: person)
+    case .ownerLeft(let person, let on):
+      for id in openIDs where items[id]?.owners.contains(person) == true {
+        change(id) { item in
+          item.own(item.owners.filter { $0 != person }, on: on, at: at)
+        }
+      }
+    default: applyChange(event, at: at)
+    }
+  }
+
+  private mutating func applyChange(_ event: Event, at: Instant) {
+    switch event {
+    case .given(let id, let to, let by, let on):
+      change(id) {
+        let from = $0.owners
+        $0.own(to, on: on, at: at)
+        if !to.contains(by) { ($0.givenBy, $0.givenFrom) = (by, from) }
+      }
+    case .taken(let id, let by, let on): change(id) { $0.own([by], on: on, at: at) }
+    case .accepted(let id, _): change(id) { $0.givenBy = nil }
+    case .handedBack(let id, let by, let to, let why, let on):
+      change(id) {
+        $0.own(to, on: on, at: at)
+        $0.handedBackBy = by
+        $0.why = why.isEmpty ? nil : why
+      }
+    case .dueChanged(let id, let due):
+      change(id) { ($0.due, $0.dueSetAt) = (due, at) }
+    case .goalChanged(let id, let goal): change(id) { $0.goal = goal }
+    case .textChanged(let id, let text): change(id) { $0.text = text }
+    default: applyEnd(event, at: at)
+    }
+  }
+
+  private mutating func applyEnd(_ event: Event, at: Instant) {
+    switch event {
+    case .finished(let id, let by, let on):
+      change(id) {
+        if $0.owners.isEmpty { $0.own([by], on: on, at: at) }
+        $0.close(.done, by: by, on: on)
+      }
+    case .dropped(let id, let by, let why, let on):
+      change(id) {
+        $0.close(.dropped, by: by, on: on)
+        $0.why = why
+      }
+    case .reopened(let id, let on):
+      change(id) {
+        $0.state = .open
+        $0.closedOn = nil
+        $0.closedBy = nil
+        if $0.owners.isEmpty { $0.gaps.append(Gap(from: on)) }
+      }
+    default: break
+    }
+  }
+
+  private mutating func merge(_ former: Person, into person: Person) {
+    for id in openIDs where items[id]?.owners.contains(former) == true {
+      change(id) { item in
+        item.owners = item.owners.filter { $0 != former && $0 != person } + [person]
+      }
+    }
+  }
+
+  private mutating func put(_ item: Item) {
+    items[item.id] = item
+    openIDs.removeAll { $0 == item.id }
+    if item.isOpen {
+      let place = openIDs.firstIndex { $0 > item.id } ?? openIDs.endIndex
+      openIDs.insert(item.id, at: place)
+    }
+    lastID = max(lastID, item.id)
+  }
+
+  private mutating func change(_ id: Int, _ body: (inout Item) -> Void) {
+    guard var item = items[id] else { return }
+    body(&item)
+    put(item)
+  }
 }
 
-extension Tasks {
-  static let commands: [Command] = []
-  static let reminders: [Reminder] = []
+extension Tasks.Item {
+  fileprivate mutating func own(_ people: [Person], on day: Day, at: Instant) {
+    if owners.isEmpty, !people.isEmpty {
+      if let last = gaps.indices.last, gaps[last].until == nil { gaps[last].until = day }
+      if firstOwnedAt == nil { (firstOwnedAt, firstOwnedOn) = (at, day) }
+    }
+    if !owners.isEmpty, people.isEmpty { gaps.append(Tasks.Gap(from: day)) }
+    owners = people
+    (givenBy, givenFrom) = (nil, [])
+    (ownersSince, ownersOn) = (at, day)
+  }
+
+  fileprivate mutating func close(_ state: State, by person: Person, on day: Day) {
+    self.state = state
+    (closedOn, closedBy, givenBy) = (day, person, nil)
+    if let last = gaps.indices.last, gaps[last].until == nil { gaps[last].until = day }
+  }
 }
