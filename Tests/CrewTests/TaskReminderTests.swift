@@ -132,7 +132,7 @@ import Testing
       bell: #2 send invoices again has had no owner for 1 working day. It fits billing \
       (ben).  !take 2 or !drop 2 why
         #3 water the plants has had no owner for 1 working day. ben has little open work.  !take 3 \
-        or !drop 3 why
+      or !drop 3 why
         (!why 1)
       ben: !away wed-fri
       bell: ✓ You are away Wed 25 Nov – Fri 27 Nov.  Sooner: !back
@@ -143,7 +143,7 @@ import Testing
       bell: #2 send invoices again has had no owner for 3 working days. ana has little open \
       work.  !take 2 or !drop 2 why
         #3 water the plants has had no owner for 3 working days. ana has little open work.  !take \
-        3 or !drop 3 why
+      3 or !drop 3 why
         (!why 3)
       bell → ana: #2 send invoices again has had no owner for 3 working days.  !give 2 @… or !drop \
       2 why
@@ -214,7 +214,7 @@ import Testing
       !drop 1 why
         #2 two has had no owner for 1 working day. ana has little open work.  !take 2 or !drop 2 why
         #3 three has had no owner for 1 working day. ben has little open work.  !take 3 or !drop 3 \
-        why
+      why
         (!why 1)
       ben: !why 1
       bell: Tue 24 Nov 10:00: A task has had no owner for 1 working day, then for 3, then once a \
