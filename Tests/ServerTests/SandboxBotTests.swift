@@ -165,7 +165,7 @@ import Testing
       ("sendMessage", #"{"chat_id":-1001000000001,"text":"x","txet":"y"}"#, 400, "txet"),
       (
         "sendMessage",
-        #"{"chat_id":-1001000000001,"text":"x","entities":[{"type":"bold","offset":0,"length":9}]}"#,
+        #"{"chat_id":-1001000000001,"text":"x","entities":[{"type":"pre","offset":0,"length":9}]}"#,
         400, "ENTITY_BOUNDS_INVALID"
       ),
       (

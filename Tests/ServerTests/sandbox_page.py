@@ -148,7 +148,8 @@ def clock(browser):
     browser.type("good morning")
     browser.press("Enter")
     browser.wait(f"{LAST}.textContent.includes('good morning')")
-    check(browser.run("[...document.querySelectorAll('.day')].at(-1).textContent").startswith("Tue"),
+    day = browser.run("[...document.querySelectorAll('.day')].at(-1).textContent")
+    check(day.startswith("Tue"),
           "a new day is a line between messages")
 
 
@@ -173,22 +174,27 @@ CONTRAST = """(() => {
     if (element.closest('.unseen, .act')) continue;
     const [a, b] = [light(number(style.color)), light(ground(element))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) poor.push(`${element.className}: ${element.textContent.slice(0, 20)} ${ratio}`);
+    if (ratio < 4.5) {
+      poor.push(`${element.className}: ${element.textContent.slice(0, 20)} ${ratio}`);
+    }
   }
   return poor;
 })()"""
 
 NAMELESS = """[...document.querySelectorAll('button, input, textarea, img, [role]')].filter((e) =>
-  !e.closest('[hidden]') && !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.textContent.trim()
+  !e.closest('[hidden]') && !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby')
+    || e.textContent.trim()
     || e.labels?.length || e.alt === '')).map((e) => e.outerHTML.slice(0, 80))"""
 
 SMALL = """[...document.querySelectorAll('button:not(.use):not(.quote), .person')].filter((e) => {
   const box = e.getBoundingClientRect();
-  return box.width && (box.width < 24 || box.height < 24); }).map((e) => e.outerHTML.slice(0, 80))"""
+  return box.width && (box.width < 24 || box.height < 24);
+}).map((e) => e.outerHTML.slice(0, 80))"""
 
 
 def look(width, height, dark):
-    name = f"{width} px, {'dark' if dark else 'light'}"
+    scheme = "dark" if dark else "light"
+    name = f"{width} px, {scheme}"
     browser = Browser(width, height, dark=dark, reduced=dark)
     try:
         browser.open(PAGE)
@@ -209,8 +215,9 @@ def look(width, height, dark):
         first = int(ground.split("(")[1].split(",")[0])
         check((first < 80) == dark, f"{name}: the scheme is followed")
         if PICTURES:
-            browser.picture(os.path.join(PICTURES, f"sandbox-{width}-{'dark' if dark else 'light'}.png"))
-        check(browser.complaints == [], f"{name}: a silent console {browser.complaints or ''}".strip())
+            browser.picture(os.path.join(PICTURES, f"sandbox-{width}-{scheme}.png"))
+        check(browser.complaints == [],
+              f"{name}: a silent console {browser.complaints or ''}".strip())
     finally:
         browser.close()
 

@@ -13,7 +13,8 @@ const english = {
   added: (who, whom) => `${who} added ${whom}`, moved: "The group is a supergroup now",
   unread: (n) => `${n} new`, fresh: "New", use: (text) => `Use ${text}`,
   start: "A direct chat begins when you press Start.", startButton: "Start",
-  lost: "No answer from the sandbox. Trying again…", hint: "Try", hintMore: "or type / for the menu",
+  lost: "No answer from the sandbox. Trying again…", hint: "Try",
+  hintMore: "or type / for the menu",
   jump: (who) => `Go to the message of ${who}`, reacted: (emoji) => `Reacted: ${emoji}`,
 };
 const chinese = {
@@ -63,7 +64,8 @@ const titleOf = (chat) => chat.title || state.bot.first_name;
 const chatNamed = (id) => state.chats.find((chat) => chat.id === id);
 const messagesOf = (id) => [...state.messages.values()].filter((one) => one.chat === id)
   .sort((a, b) => a.id - b.id);
-const roomsOf = (person) => state.chats.filter((chat) => !chat.gone && chat.members.includes(person));
+const roomsOf = (person) => state.chats
+  .filter((chat) => !chat.gone && chat.members.includes(person));
 const readKey = (person, chat) => `${person}/${chat}`;
 const unreadOf = (person, chat) => messagesOf(chat).filter((one) => one.from !== person
   && !one.service && one.id > (state.read.get(readKey(person, chat)) || 0)).length;
@@ -120,7 +122,8 @@ function showPeople() {
   }
   state.people.forEach((person, number) => {
     const waiting = person.id === state.me ? 0
-      : roomsOf(person.id).filter(isDirect).reduce((sum, chat) => sum + unreadOf(person.id, chat.id), 0);
+      : roomsOf(person.id).filter(isDirect)
+        .reduce((sum, chat) => sum + unreadOf(person.id, chat.id), 0);
     setBadge(box.children[number].querySelector(".count"), waiting);
   });
 }
@@ -142,7 +145,8 @@ function showRooms() {
   if (list.dataset.rooms !== wanted) {
     list.dataset.rooms = wanted;
     list.replaceChildren(...rooms.map((chat) => {
-      const icon = isDirect(chat) ? avatar(state.bot.id, "square") : make("span", "avatar square", "#");
+      const icon = isDirect(chat) ? avatar(state.bot.id, "square")
+        : make("span", "avatar square", "#");
       icon.setAttribute("aria-hidden", "true");
       const button = make("button", "", icon, make("span", "label",
         make("b", "", titleOf(chat)),
@@ -351,7 +355,10 @@ function showChanged(changed) {
   if (isAtEnd()) markRead();
 }
 
-const isAtEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 60;
+function isAtEnd() {
+  const { scrollHeight, scrollTop, clientHeight } = $("scroll");
+  return scrollHeight - scrollTop - clientHeight < 60;
+}
 
 function toEnd() {
   $("scroll").scrollTop = $("scroll").scrollHeight;
@@ -449,11 +456,13 @@ function found(word) {
     const language = (me.language_code || "").slice(0, 2);
     const menu = state.commands[language] || state.commands[""] || [];
     return ranked(menu, (one) => [one.command, one.description])
-      .map((one) => ({ text: `/${one.command} `, title: `/${one.command}`, about: one.description }));
+      .map((one) => ({ text: `/${one.command} `, title: `/${one.command}`,
+        about: one.description }));
   }
   return ranked(state.people.filter((one) => one.id !== state.me),
     (one) => [one.username, nameOf(one.id)])
-    .map((one) => ({ text: `@${one.username} `, title: `@${one.username}`, about: nameOf(one.id) }));
+    .map((one) => ({ text: `@${one.username} `, title: `@${one.username}`,
+      about: nameOf(one.id) }));
 }
 
 function suggest() {
@@ -487,7 +496,8 @@ function pick(number) {
   const word = wordAtCaret();
   if (!item || !word) return;
   const input = $("input");
-  input.value = input.value.slice(0, word.from) + item.text + input.value.slice(word.to).trimStart();
+  input.value = input.value.slice(0, word.from) + item.text
+    + input.value.slice(word.to).trimStart();
   const caret = word.from + item.text.length;
   input.focus();
   input.setSelectionRange(caret, caret);
