@@ -166,6 +166,10 @@ extension WhenReader {
 
   /// That date; without a year the next one, today included.
   func date(_ year: Int?, _ month: Int, _ day: Int, since start: Int) throws(Refusal) -> Day {
+    // A stored date has a year of four digits; nobody plans further than this.
+    if let year, !(today.year - 100...today.year + 100).contains(year) {
+      throw impossible(since: start)
+    }
     // Eight years hold a 29 February, even around 2100.
     let years = year.map { $0...$0 } ?? (dateFloor.year...dateFloor.year + 8)
     for year in years {

@@ -165,4 +165,28 @@ import Testing
     #expect(codes.count == 1000)
     #expect(codes.allSatisfy { $0.utf8.count == 8 })
   }
+
+  @Test func `what is said to the bot alone counts in every team, and so does linking`() throws {
+    var teams = Teams(words: shippedWords)
+    let now = Now(Instant(seconds: 1_795_000_000), zones: FoundationZones())
+    let ana = Identity(account: "chat", user: "ana")
+    func hear(_ kind: Message.Kind, _ text: String, _ room: String, from: Identity) -> [Outgoing] {
+      let message = Message(
+        id: text + room, room: Room(account: from.account, id: room),
+        isDirect: room.hasPrefix("direct"), sender: from, kind: kind, body: [.text(text)])
+      let answer = teams.answer(
+        message, now: now, handled: now.instant,
+        admission: Admission(inviters: ["chat": ["*"]], zone: "UTC", language: "en"), chance: 7)
+      for event in answer.events { teams.apply(event.event, to: event.team, at: now.instant) }
+      return answer.posts
+    }
+    _ = hear(.invited, "", "one", from: ana)
+    _ = hear(.invited, "", "two", from: ana)
+    _ = hear(.text, "lang zh", "direct", from: ana)
+    #expect(teams.sorted.map { $0.members[Person(1)]?.language } == ["zh", "zh"])
+    #expect(hear(.text, "link", "direct", from: ana).count == 1)
+    let other = Identity(account: "second", user: "4711")
+    _ = hear(.text, "/link \(Linking.code(7))", "direct-4711", from: other)
+    #expect(teams.teams(of: other).count == 2)
+  }
 }
