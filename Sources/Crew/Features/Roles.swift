@@ -18,6 +18,10 @@ public struct Roles: Codable, Sendable, Equatable {
     case covered(name: String, by: Person, from: Day, until: Day)
     case coverEnded(name: String, by: Person)
     case reviewed(name: String, by: Person, on: Day)
+    /// Nil: it does not go round any more.
+    case rotationChosen(name: String, to: Role.Rotation?, by: Person)
+    /// A turn began.
+    case rotated(name: String, from: Person?, to: Person, on: Day)
     /// How a role was before a change that was taken back.
     case restored(Role)
   }
@@ -89,7 +93,7 @@ public struct Role: Codable, Sendable, Equatable {
 
   public struct Change: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
-      case defined, redefined, claimed, released, taken, accepted, left, reviewed
+      case defined, redefined, claimed, released, taken, accepted, left, reviewed, rotated
     }
 
     public let kind: Kind
@@ -113,6 +117,7 @@ public struct Role: Codable, Sendable, Equatable {
   /// Since when it has had fewer holders than it needs.
   public private(set) var shortSince: Instant?
   public private(set) var history: [Change] = []
+  public private(set) var rotation: Rotation?
 
   init(_ name: String, _ responsibility: String, _ minimum: Int, _ on: Day) {
     self.name = name
@@ -125,7 +130,9 @@ public struct Role: Codable, Sendable, Equatable {
 
   /// Since when that person has held it.
   public func since(_ person: Person) -> Day? {
-    history.last { $0.person == person && [.claimed, .taken, .accepted].contains($0.kind) }?.on
+    history.last {
+      $0.person == person && [.claimed, .taken, .accepted, .rotated].contains($0.kind)
+    }?.on
   }
 
   mutating func note(_ kind: Change.Kind, _ person: Person, _ on: Day, from: Person? = nil) {
@@ -158,6 +165,8 @@ public struct Role: Codable, Sendable, Equatable {
     case .reviewed(_, let by, let on):
       reviewedOn = on
       note(.reviewed, by, on)
+    case .rotationChosen(_, let rotation, _): self.rotation = rotation
+    case .rotated(_, let from, let to, let on): hold(to, .rotated, on, from: from)
     case .defined, .dropped, .restored: break
     }
   }
@@ -195,7 +204,8 @@ extension Roles.Event {
       .minimumChanged(let name, _, _, _), .dropped(let name), .claimed(let name, _, _),
       .released(let name, _, _), .taken(let name, _, _, _), .offered(let name, _, _, _),
       .accepted(let name, _, _, _), .declined(let name, _, _), .covered(let name, _, _, _),
-      .coverEnded(let name, _), .reviewed(let name, _, _):
+      .coverEnded(let name, _), .reviewed(let name, _, _), .rotationChosen(let name, _, _),
+      .rotated(let name, _, _, _):
       name
     case .restored(let role): role.name
     }

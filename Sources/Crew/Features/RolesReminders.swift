@@ -1,5 +1,5 @@
 extension Roles {
-  static let reminders = [vacant, forecast, handover, reviewDue]
+  static let reminders = [vacant, forecast, handover, reviewDue, turns]
 
   /// How long the private and the weekly lines stay worth saying: they tell how things are now.
   static let graceHours: Int64 = 72
