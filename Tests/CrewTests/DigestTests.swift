@@ -47,6 +47,10 @@ import Testing
     ben: !away 2026-12-08 - 2026-12-09
     at fri 11:00
     ana: !release duty
+    ana: !rotate billing @ana @ben from fri
+    ana: !undo
+    ana: !goal g1 kr1=4.5
+    ana: !undo
     at mon 09:00
     """
 
@@ -97,6 +101,7 @@ import Testing
       team.apply(try JSONDecoder().decode(Event.self, from: stored), at: entry.at)
     }
     #expect(team == stage.team)
+    #expect(try JSONDecoder().decode(Team.self, from: JSONEncoder().encode(team)) == team)
     let now = Now(stage.now, zones: FoundationZones())
     let day = now.today(in: "Europe/Berlin")
     #expect(

@@ -109,5 +109,5 @@ extension Team {
     workingDays(since: goal.touchedOn, until: today, for: goal.owner) >= staleDays
   }
 
-  var staleDays: Int { max(1, settings.policy("goals.stale", usual: 10)) }
+  var staleDays: Int { min(max(1, settings.policy("goals.stale", usual: 10)), 250) }
 }

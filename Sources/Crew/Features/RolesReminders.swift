@@ -41,7 +41,7 @@ extension Roles {
 extension Team {
   /// After how many weeks a definition is looked at again (policy `roles.review`, usually 12; 0 for
   /// never).
-  var reviewWeeks: Int { settings.policy("roles.review", usual: 12) }
+  var reviewWeeks: Int { min(max(0, settings.policy("roles.review", usual: 12)), 520) }
 
   func rolesToReview(on today: Day) -> [Role] {
     guard reviewWeeks > 0 else { return [] }

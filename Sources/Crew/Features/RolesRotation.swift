@@ -8,7 +8,7 @@ extension Role {
     public let from: Day
 
     /// The number of the turn that `day` falls into; negative before the first.
-    func turn(on day: Day) -> Int { day.days(since: from).flooredQuotient(by: 7 * weeks) }
+    func turn(on day: Day) -> Int { day.days(since: from).flooredQuotient(by: 7 * max(1, weeks)) }
 
     func start(of turn: Int) -> Day { from.adding(days: 7 * weeks * turn) }
 
