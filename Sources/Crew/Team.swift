@@ -70,7 +70,8 @@ public enum Catalog {
   public static let commands: [Command] =
     [Help.help, Help.why, Help.undo]
     + Checkins.commands + Calendar.commands + Roles.commands + Tasks.commands + Goals.commands
-    + Kudos.commands + Digest.commands + Personal.commands + Administration.commands
+    + Kudos.commands + Digest.commands + Snooze.commands + Personal.commands
+    + Administration.commands
 
   /// What is recognised without a command's prefix; the first that answers wins.
   static let spoken: [Spoken] = [Kudos.spoken, Checkins.spoken]

@@ -77,9 +77,9 @@ import Testing
       ana: !done 2
       bell: ✅
       ana: !snooze 3 fri
-      bell: ✓ Nothing about #3 before Fri 27 Nov.
+      bell: ✓ Nothing about #3 before Fri 27 Nov.  Undo: !undo
       ana: !snooze 4 thu
-      bell: ✓ Nothing about #4 before Thu 26 Nov.
+      bell: ✓ Nothing about #4 before Thu 26 Nov.  Undo: !undo
       at 2026-12-04 18:00
       bell: #4 four has had no owner for 3 working days. ben has the least open work.  !take 4 or \
       !drop 4 why

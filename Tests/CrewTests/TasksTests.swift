@@ -35,9 +35,11 @@ import Testing
   @Test func `who, until when and what for stand at the end`() {
     check(
       """
-      ana: !todo renew   the Cert @ben due 5 Dec goal g3
-      bell: ✓ #1 renew the Cert — due Sat 5 Dec (Europe/Berlin), not a working day, with ben.  \
-      Undo: !undo
+      ana: !goal add Safe by design
+      bell: ✓ g1 Safe by design — nobody's yet.  Take it: !goal owner g1 me
+      ana: !todo renew   the Cert @ben due 5 Dec goal g1
+      bell: ✓ #1 renew the Cert — due Sat 5 Dec (Europe/Berlin), not a working day, with \
+      ben.  Undo: !undo
       bell → ben: ana gave you #1 renew the Cert — due Sat 5 Dec (Europe/Berlin), not a working \
       day.  !take 1, or not: !drop 1 why
       ana: !todo @ben call back by tomorrow 17:30
@@ -55,8 +57,8 @@ import Testing
       bell: ✓ #6 clean up — due Mon 23 Nov 11:00 (Europe/Berlin), with ana, ben.  Undo: !undo
       bell → ben: ana gave you #6 clean up — due Mon 23 Nov 11:00 (Europe/Berlin).  !take 6, or \
       not: !drop 6 why
-      ana: !tasks g3
-      bell: For g3:
+      ana: !tasks g1
+      bell: For g1:
         #1 renew the Cert · with ben · due Sat 5 Dec
       """)
   }
@@ -72,6 +74,10 @@ import Testing
       bell: ✗ “05/06” could be Sat 5 Jun or Thu 6 May. Write 2027-06-05, or the month's name.
       ana: !todo talk due 2026-01-01
       bell: ✗ Thu 1 Jan is past. Try: !task add renew cert due fri
+      ana: !todo talk goal g3
+      bell: ✗ There are no open goals. Try: !goal add CSAT 4.6 @ana by 18 Dec
+      ana: !task goal 1 g3
+      bell: ✗ There is no #1. Try: !tasks
       ana: !todo talk @nobody
       bell: ✗ I don't know @nobody here. Try: !task add renew cert due fri
       ana: !todo talk @cleo
@@ -187,7 +193,7 @@ import Testing
       bell: ✓ #1: no date.
       bell → ben: ana changed #1 renew cert: no date.
       ana: !snooze 1 2d
-      bell: ✓ Nothing about #1 before Wed 25 Nov.
+      bell: ✓ Nothing about #1 before Wed 25 Nov.  Undo: !undo
       ana: !snooze 1 2h
       bell: ✗ I can be quiet for whole days only. Try: !snooze 12 2d
       ana: !undo
@@ -197,6 +203,39 @@ import Testing
       ana: !task 1
       bell: #1 renew cert — with ben, due Sat 28 Nov (Europe/Berlin), not a working day.
         Given by ana, not yet accepted.  !done 1
+      """)
+  }
+
+  @Test func `peace about a task, a goal, a role or a check-in`() {
+    check(
+      """
+      ana: !task add renew cert @ana
+      bell: ✓ #1 renew cert — no date, with ana.  Undo: !undo
+      ana: !goal add Safe by design
+      bell: ✓ g1 Safe by design — nobody's yet.  Take it: !goal owner g1 me
+      ana: !role define desk answers
+      bell: ✓ desk is defined, nobody has it yet.  Take it: !claim desk
+      ana: !checkin schedule daily 09:30
+      bell: ✓ daily: 09:30 on everybody's working days, closes 17:00; first on Mon 23 Nov.
+        Own questions: !checkin questions daily Done? | Next?
+      ana: !snooze 1 until fri
+      bell: ✓ Nothing about #1 before Fri 27 Nov.  Undo: !undo
+      ana: !snooze g1 2w
+      bell: ✓ Nothing about g1 before Mon 7 Dec.  Undo: !undo
+      ana: !snooze desk fri
+      bell: ✓ Nothing about desk before Fri 27 Nov.  Undo: !undo
+      ana: !snooze daily fri
+      bell: ✓ Nothing about daily before Fri 27 Nov.  Undo: !undo
+      ana: !snooze checkin fri
+      bell: ✓ Nothing about daily before Fri 27 Nov.  Undo: !undo
+      ben: !snooze daily fri
+      bell: ✗ That is for managers of this team.
+      ana: !snooze back fri
+      bell: ✗ I know no task, goal, role or check-in “back”. Try: !snooze 12 2d
+      ana: !snooze 1 2h
+      bell: ✗ I can be quiet for whole days only. Try: !snooze 12 2d
+      ana: !snooze
+      bell: ✗ About what? Try: !snooze 12 2d
       """)
   }
 
@@ -283,8 +322,8 @@ import Testing
       bell → ben: ✓ 我会用简体中文跟你说话。
       ben: ！任务 添加 续签证书 截止周五 @ana
       bell: ✓ #1 续签证书 — 截止 11月27日周五（Europe/Berlin），ana 负责。撤销：!撤销
-      bell → ana: ben gave you #1 续签证书 — due Fri 27 Nov (Europe/Berlin).  !take 1, or not: !drop \
-      1 why
+      bell → ana: ben gave you #1 续签证书 — due Fri 27 Nov (Europe/Berlin).  !take 1, or not: !drop 1 \
+      why
       ben → bell: 待办 打电话 @ana 截止 下午5点半
       bell → ben: ✓ #2 打电话 — 截止 11月23日周一 17:30（Europe/Berlin），ana 负责。撤销：!撤销
       bell → ana: ben gave you #2 打电话 — due Mon 23 Nov 17:30 (Europe/Berlin).  !take 2, or not: \
@@ -307,7 +346,7 @@ import Testing
       bell → ben: ✓ #1：截止 11月30日周一（Europe/Berlin）。
       bell → ana: ben changed #1 续签证书: due Mon 30 Nov (Europe/Berlin).
       ben → bell: 稍后 1 两天后
-      bell → ben: ✓ 11月25日周三 之前不再提 #1。
+      bell → ben: ✓ 11月25日周三 之前不再提 #1。撤销：!撤销
       ben → bell: 转 1 @ben
       bell → ben: ✓ #1 现在由 ben 负责。撤销：!撤销
       bell → ana: ben gave #1 续签证书 to ben.

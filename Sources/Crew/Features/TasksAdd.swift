@@ -72,9 +72,10 @@ extension Tasks {
     ) throws(Refusal) -> Bool {
       guard goal == nil, tokens.count > 2, let last = tokens.last,
         ["goal", "目标"].contains(tokens[tokens.count - 2].folded),
-        let number = Arguments.number(last.folded, letter: "g")
+        Arguments.number(last.folded, letter: "g") != nil
       else { return false }
-      goal = number
+      var arguments = Arguments([last])
+      goal = try call.goal(&arguments).id
       tokens.removeLast(2)
       return true
     }

@@ -24,37 +24,6 @@ extension Tasks {
         call.values(item).merging(["due": .phrase(call.due(after))]) { $1 }))
   }
 
-  static let snooze = Command(
-    "task snooze", aliases: ["snooze"], usage: "<number> <when>", example: "snooze 12 2d",
-    summary: "No reminder about a task (or goal g3) until that day."
-  ) { (call: Call) throws(Refusal) -> Decision in
-    var arguments = call.arguments
-    let goal = arguments.takeNumber(letter: "g")
-    let name: String
-    let subject: String
-    if let goal {
-      (name, subject) = ("g\(goal)", "goal/\(goal)")
-    } else {
-      let id = try call.openTask(&arguments).id
-      (name, subject) = ("#\(id)", "task/\(id)")
-    }
-    _ = arguments.take(anyOf: "until", "till", "for", "到", "至")
-    let day = try call.when(&arguments).day(call.now, in: call.zone)
-    guard day > call.today else {
-      throw call.wrong(Phrase("tasks.snooze.short", "I can be quiet for whole days only."))
-    }
-    let before = call.team.bell.snoozedUntil(subject) ?? Day(number: 0)
-    return Decision(
-      [.bell(.snoozed(subject: subject, until: day))],
-      say: [
-        .reply(
-          Phrase(
-            "tasks.snoozed", "✓ Nothing about {name} before {day}.",
-            ["name": .text(name), "day": .day(day)]))
-      ],
-      undo: Undoable(subject, [.bell(.snoozed(subject: subject, until: before))]))
-  }
-
   static let edit = Command(
     "task edit", aliases: ["task text", "task rename"], usage: "<number> <text>",
     example: "task edit 12 renew both certs", summary: "Other words for a task."
@@ -79,10 +48,7 @@ extension Tasks {
     let item = try call.openTask(&arguments)
     var goal: Int?
     if !arguments.take(anyOf: "none", "off", "无", "取消") {
-      goal = arguments.takeNumber(letter: "g")
-      guard goal != nil else {
-        throw call.wrong(Phrase("tasks.goal.which", "Which goal?"))
-      }
+      goal = try call.goal(&arguments).id
     }
     return call.changed(
       item, .goalChanged(id: item.id, to: goal),

@@ -1,7 +1,7 @@
 // What there is to do.
 extension Tasks {
   static let commands = [
-    add, list, show, take, give, drop, done, reopen, due, snooze, edit, link,
+    add, list, show, take, give, drop, done, reopen, due, edit, link,
   ]
 
   static let list = Command(
