@@ -205,7 +205,7 @@ extension Config.Draft {
       reader.fault(
         path.position,
         "`\(key)` takes the name of a file, and this looks like the secret itself: put it into a "
-          + "file of mode 0600, and ask the platform for another, for this one has been written here"
+          + "file of mode 0600, and ask the platform for another: this one has been written here"
       )
       return nil
     }
