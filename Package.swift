@@ -72,7 +72,7 @@ let package = Package(
       dependencies: [
         "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
-      ],
+      ], exclude: ["Config"],
       swiftSettings: house),
     .testTarget(
       name: "ServerTests",
@@ -82,7 +82,8 @@ let package = Package(
       ],
       exclude: ["sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
       swiftSettings: house),
-    .testTarget(name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
+    .testTarget(
+      name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),
   ]
 )

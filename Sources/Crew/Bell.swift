@@ -39,7 +39,7 @@ public struct Bell: Codable, Sendable, Equatable {
 
   var nextNumber: Int { lastNumber + 1 }
 
-  func isDecided(_ slot: String) -> Bool { decided[slot] != nil }
+  public func isDecided(_ slot: String) -> Bool { decided[slot] != nil }
   func snoozedUntil(_ subject: String) -> Day? { snoozes[subject] }
 
   /// True while `subject` shall not be mentioned on that day.

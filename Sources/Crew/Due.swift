@@ -199,7 +199,11 @@ extension Team {
     var lines = items.flatMap(\.nudge.lines)
     if first.nudge.form == .line {
       lines = Self.folded(lines)
-      lines.append(Phrase("bell.why", "(`why {number}`)", ["number": .number(number)]))
+      let last = lines.removeLast()
+      lines.append(
+        Phrase(
+          "bell.why", "{line}  (`why {number}`)",
+          ["line": .phrase(last), "number": .number(number)]))
     }
     var post = Post(text: speaker.lines(lines))
     if case .under(let rule, let slot) = first.nudge.form {

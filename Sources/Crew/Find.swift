@@ -68,8 +68,8 @@ extension Words {
     return inFull.isEmpty ? candidates : inFull
   }
 
-  /// Menus know no spaces (Telegram: `/task_add`): the first word is taken apart where that makes it
-  /// a command.
+  /// Menus know no spaces (Telegram: `/task_add`): the first word is taken apart where that makes
+  /// it a command.
   func splitUnderscored(_ tokens: [Token]) -> [Token] {
     guard let first = tokens.first, first.kind == .word, first.text.contains("_") else {
       return tokens

@@ -5,9 +5,9 @@ import Synchronization
 /// The network of the daemon: libcurl behind one thread, whatever the number of calls.
 ///
 /// A waiting call costs a socket and, measured over thousands of idle polls, 18 KiB without and
-/// 66 KiB with TLS, and no thread. What no setting turns off: certificates are verified, redirects are not followed,
-/// the environment is not asked for a proxy, compressed bodies are not asked for nor decoded, and
-/// every call has a deadline and a limit on the bytes it may bring.
+/// 66 KiB with TLS, and no thread. What no setting turns off: certificates are verified, redirects
+/// are not followed, the environment is not asked for a proxy, compressed bodies are not asked for
+/// nor decoded, and every call has a deadline and a limit on the bytes it may bring.
 public final class Curl: Network {
   public struct Configuration: Sendable, Equatable {
     /// The PEM file of the authorities that may vouch for a server. No other place is asked.

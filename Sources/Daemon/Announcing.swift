@@ -22,7 +22,9 @@ struct Announcing {
     for request in account.platform.announce(list(words)) {
       do {
         let response = try await network.perform(request)
-        if response.status != 200 { throw NetworkFailure(.badRequest, nothingSent: false, "refused") }
+        if response.status != 200 {
+          throw NetworkFailure(.badRequest, nothingSent: false, "refused")
+        }
       } catch {
         log.notice("the menu of commands could not be announced", metadata: ["why": "\(error)"])
         return

@@ -18,6 +18,7 @@ public struct Config: Sendable, Equatable {
   public var language = "en"
   public var logLevel = Logger.Level.info
   public var network = Network()
+  public var limits = Limits()
   /// In the order of the file.
   public var accounts: [Account] = []
 
@@ -49,7 +50,7 @@ public struct Config: Sendable, Equatable {
     try read(YAMLText.load(path), file: path, surroundings)
   }
 
-  /// The same for a text at hand. `file` is what faults call it, and what relative paths count from.
+  /// The same for a text at hand. Faults call it `file`, and relative paths count from there.
   public static func read(
     _ text: String, file: String, _ surroundings: Surroundings
   ) throws(FileFaults) -> Config {
@@ -112,11 +113,12 @@ extension Config {
 
     mutating func read(_ tree: Node) {
       let top = reader.fields(
-        tree, of: "the config", keys: ["state", "defaults", "log", "network", "accounts"])
+        tree, of: "the config", keys: ["state", "defaults", "log", "network", "limits", "accounts"])
       if let state = reader.text("state", in: top) { config.state = beside(state.value) }
       readDefaults(top)
       readLog(top)
       readNetwork(top)
+      readLimits(top)
       readAccounts(top)
     }
 

@@ -54,7 +54,7 @@ public final class DemoDaemon: Sendable {
       admission: Admission(inviters: ["demo": ["*"]], zone: zone, language: "en"))
     setup.playsThrough = true
     // Nobody's server is behind it, so nobody has to wait for it.
-    setup.rateShare = 100
+    setup.limits.platformShare = 100
     session = Session(
       setup,
       Session.Ports(

@@ -1,4 +1,5 @@
 import Crew
+import Curl
 import Foundation
 import Platforms
 
@@ -23,6 +24,17 @@ public struct Doctor: Sendable {
   public init(network: any Network, clock: any Clock) {
     self.network = network
     self.clock = clock
+  }
+
+  /// Everything, for the accounts of a config.
+  public static func examine(_ program: Program, _ loaded: Program.Loaded) async throws -> [Finding]
+  {
+    let network = try program.network(loaded.config)
+    let doctor = Doctor(network: network, clock: SystemClock())
+    var findings = [doctor.examine(stateFolder: loaded.config.state)]
+    for account in loaded.accounts { findings += await doctor.examine(account) }
+    await network.shutdown()
+    return findings
   }
 
   /// Asks the platform who we are, with the real token; nothing is sent to any room.

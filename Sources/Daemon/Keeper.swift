@@ -144,8 +144,13 @@ struct Keeper {
   }
 
   private func drafts(_ posts: [Outgoing], for message: Message) -> [Draft] {
-    posts.enumerated().map { number, outgoing in
-      draft(outgoing, key: "r:\(message.room.account):\(message.id):\(number)")
+    drafts(posts) { "r:\(message.room.account):\(message.id):\($0)" }
+  }
+
+  /// What nobody would receive is not drafted.
+  private func drafts(_ posts: [Outgoing], key: (Int) -> String) -> [Draft] {
+    posts.enumerated().compactMap { number, outgoing in
+      canReach(outgoing.target) ? draft(outgoing, key: key(number)) : nil
     }
   }
 
@@ -189,18 +194,30 @@ struct Keeper {
   mutating func ring(at instant: Instant) async throws {
     let now = Now(instant, zones: zones)
     var rulings: [Ruling] = []
+    var unreached: [(team: String, identity: Identity)] = []
     for team in teams.sorted {
       let dues = team.due(now, words: teams.words)
       rulings += dues.map { rule($0, team, instant) }
       rulings += away(team, dues, now)
+      for case .direct(let identity)? in dues.map(\.post?.target)
+      where !canReach(.direct(identity)) {
+        unreached.append((team.id, identity))
+      }
     }
     awaySince = nil
+    try await store(rulings, at: instant)
+    try await askForContact(unreached, at: instant)
+  }
+
+  private mutating func store(_ rulings: [Ruling], at instant: Instant) async throws {
     guard !rulings.isEmpty else { return }
     // Where the clock was turned, `instant` lies behind; what is said is said now all the same.
     let stored = try await ledger.record(rulings, now: clock.now())
     for (ruling, isStored) in zip(rulings, stored) {
       guard isStored else {
-        log.warning("a reminder was decided before and is left out", metadata: ["slots": "\(ruling.cause)"])
+        log.warning(
+          "a reminder was decided before and is left out",
+          metadata: ["slots": "\(ruling.cause)"])
         continue
       }
       for entry in ruling.entries { teams.apply(entry.event, to: entry.team, at: entry.at) }
@@ -212,7 +229,7 @@ struct Keeper {
     Ruling(
       cause: .slots(due.slots.map { "\(team.id)/\($0)" }),
       entries: due.events.map { Entry(team: team.id, at: now, event: $0) },
-      drafts: due.post.map { [draft($0, key: team.postKey(due.slots[0]))] } ?? [])
+      drafts: drafts(due.post.map { [$0] } ?? []) { _ in team.postKey(due.slots[0]) })
   }
 
   /// Longer than this and the rooms are told what was left out.
@@ -224,12 +241,14 @@ struct Keeper {
     let zone = team.settings.zone
     let (from, until) = (now.local(since, in: zone), now.local(in: zone))
     let phrase = Phrase(
-      "away.line", "I was away from {from} to {until}; {count} reminders of that time are left out.",
+      "gone.line",
+      "I was away from {from} to {until}; {count} reminders of that time are left out.",
       [
         "from": .time(from.day, from.time), "until": .time(until.day, until.time),
         "count": .number(missed),
       ])
-    let speaker = Speaker(words: teams.words, language: team.settings.language, members: team.members)
+    let speaker = Speaker(
+      words: teams.words, language: team.settings.language, members: team.members)
     let slot = "\(team.id)/away/\(ledger.opening.epoch)"
     return [
       Ruling(
@@ -249,26 +268,67 @@ struct Keeper {
     try await ledger.saveSnapshot(number: lastNumber, body: try History.encode(teams))
   }
 
-  /// A person cannot be written to alone: their room is told once a day how to change that.
+  // MARK: Reaching people
+
+  /// False for somebody who must write to the bot first on that platform, and has not.
+  private func canReach(_ target: Target) -> Bool {
+    guard case .direct(let identity) = target,
+      abilities[identity.account]?.directNeedsContact == true
+    else { return true }
+    return teams.teams(of: identity).contains {
+      $0.members.member(identity)?.reachable.contains(identity.account) == true
+    }
+  }
+
+  /// A platform would not let us write to this person alone.
   mutating func cannotReach(_ identity: Identity) async throws {
     let now = clock.now()
-    for team in teams.teams(of: identity) {
-      guard let member = team.members.member(identity), let home = team.settings.home else { continue }
-      let day = Now(now, zones: zones).today(in: team.settings.zone)
-      let speaker = Speaker(
-        words: teams.words, language: team.language(of: member.id), members: team.members)
-      let text = speaker.say(
-        Phrase(
-          "unreachable", "{person}, I have something for you alone: open a chat with me first.",
-          ["person": .calls(member.id)]))
-      let slot = "\(team.id)/unreachable/\(member.id.number)/\(day)"
+    let affected = teams.teams(of: identity)
+    let rulings = affected.compactMap { team -> Ruling? in
+      guard let member = team.members.member(identity),
+        member.reachable.contains(identity.account)
+      else { return nil }
       let event = Event.members(.unreachable(member.id, account: identity.account))
-      let ruling = Ruling(
-        cause: .slots([slot]), entries: [Entry(team: team.id, at: now, event: event)],
-        drafts: [draft(Outgoing(.room(home), Post(text: text), .reminder), key: "s:\(slot)")])
-      guard try await ledger.record([ruling], now: now) == [true] else { continue }
-      teams.apply(event, to: team.id, at: now)
-      lastNumber += 1
+      return Ruling(
+        cause: .own("unreachable"), entries: [Entry(team: team.id, at: now, event: event)])
     }
+    try await store(rulings, at: now)
+    try await askForContact(affected.map { ($0.id, identity) }, at: now)
+  }
+
+  /// Whoever misses something private is asked in the room, all in one line and each once a week,
+  /// to open a chat with the bot.
+  private mutating func askForContact(
+    _ people: [(team: String, identity: Identity)], at instant: Instant
+  ) async throws {
+    for (id, group) in Dictionary(grouping: people, by: \.team).sorted(by: { $0.key < $1.key }) {
+      guard let team = teams.list[id], let home = team.settings.home else { continue }
+      let week = Now(instant, zones: zones).today(in: team.settings.zone).monday
+      var persons: [Person] = []
+      for identity in group.map(\.identity) {
+        guard let person = team.members.member(identity)?.id, !persons.contains(person),
+          !team.bell.isDecided(Self.contactSlot(person, week))
+        else { continue }
+        persons.append(person)
+      }
+      guard !persons.isEmpty else { continue }
+      let slots = persons.map { Self.contactSlot($0, week) }
+      let phrase = Phrase(
+        "unreachable", "{people}: I have something for you alone. Open a chat with me first.",
+        ["people": .list(persons.map { .calls($0) })])
+      let speaker = Speaker(
+        words: teams.words, language: team.settings.language, members: team.members)
+      let post = Outgoing(.room(home), Post(text: speaker.say(phrase)), .reminder)
+      let event = Event.bell(.skipped(rule: "contact", slots: slots))
+      let ruling = Ruling(
+        cause: .slots(slots.map { "\(id)/\($0)" }),
+        entries: [Entry(team: id, at: instant, event: event)],
+        drafts: drafts([post]) { _ in team.postKey(slots[0]) })
+      try await store([ruling], at: instant)
+    }
+  }
+
+  private static func contactSlot(_ person: Person, _ week: Day) -> String {
+    "contact/\(person.number)/\(week)"
   }
 }

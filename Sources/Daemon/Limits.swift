@@ -16,6 +16,8 @@ public struct Limits: Sendable, Equatable {
   public var room = Rate(perSecond: 5, burst: 100)
   /// A person over the limit is told once in this time; the rest is dropped, with its record.
   public var warnSeconds: Int64 = 300
+  /// The part of a platform's published rate that is used.
+  public var platformShare = 0.8
 
   public init() {}
 }

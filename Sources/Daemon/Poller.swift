@@ -79,7 +79,9 @@ struct Poller {
   /// One line when it goes, none while it is gone. The platform's wish is kept, between 1 s and
   /// 1 h.
   private mutating func down(_ why: String, wish: Double?) -> Double {
-    if !isDown { log.warning("the platform does not answer; trying on", metadata: ["why": "\(why)"]) }
+    if !isDown {
+      log.warning("the platform does not answer; trying on", metadata: ["why": "\(why)"])
+    }
     isDown = true
     let own = backoff.failed(chance)
     return wish.map { min(max($0, 1), 3600) } ?? own

@@ -77,7 +77,9 @@ public struct Program: Sendable {
     try loaded.config.requireAccounts()
     let (log, output) = logger(level: loaded.config.logLevel)
     defer { _ = output.flush(atMostSeconds: 2) }
-    if let fault = zones.dataFault { log.warning("time zones are missing", metadata: ["why": "\(fault)"]) }
+    if let fault = zones.dataFault {
+      log.warning("time zones are missing", metadata: ["why": "\(fault)"])
+    }
     let ledger = try await openLedger(loaded.config, allowCreate: allowCreate)
     let curl = try network(loaded.config)
     let counts = try await ledger.counts()
@@ -89,7 +91,8 @@ public struct Program: Sendable {
         "unknown": "\(ledger.opening.unknown)", "run": "\(ledger.opening.epoch)",
       ])
     let runner = Runner(
-      program: self, ports: Session.Ports(
+      program: self,
+      ports: Session.Ports(
         ledger: ledger, network: curl, clock: SystemClock(), zones: zones, log: log),
       loaded: loaded)
     let group = ServiceGroup(
@@ -105,6 +108,7 @@ public struct Program: Sendable {
   func setup(_ loaded: Loaded) -> Session.Setup {
     var setup = Session.Setup(
       accounts: loaded.accounts, words: loaded.words, admission: loaded.config.admission)
+    setup.limits = loaded.config.limits
     setup.credentialFolder = URL(filePath: loaded.config.state)
     setup.redactor = redactor
     return setup

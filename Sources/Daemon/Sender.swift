@@ -22,7 +22,8 @@ struct Sender: Sendable {
   /// Told of people whom a platform does not let us write to.
   let cannotReach: @Sendable (Identity) -> Void
 
-  /// The most steps that one post may take (Matrix: look up the direct room, open it, note it, send).
+  /// The most steps that one post may take (Matrix: look up the direct room, open it, note it,
+  /// send).
   static let stepsMax = 8
 
   func deliver(_ claimed: Claimed) async throws {
@@ -50,7 +51,8 @@ struct Sender: Sendable {
     if let first = claimed.firstSentAt, !mayRepeat(claimed, account, since: first) {
       return .doubtful("its fate was never learned")
     }
-    if claimed.firstSentAt == nil, now.seconds(since: claimed.createdAt) > lifeSeconds(claimed.kind) {
+    if claimed.firstSentAt == nil, now.seconds(since: claimed.createdAt) > lifeSeconds(claimed.kind)
+    {
       return .dead("too old to be worth sending")
     }
     let waitSeconds = buckets.wait(for: claimed.target, account.platform.abilities, now: now)

@@ -43,8 +43,6 @@ public struct Session: Sendable {
     /// True for a clock that can be turned: what lies between is played, a quarter of an hour at a
     /// time, instead of being too late.
     public var playsThrough = false
-    /// How much of a platform's published rate is used.
-    public var rateShare = 0.8
 
     public init(accounts: [Account], words: Words, admission: Admission) {
       self.accounts = accounts
@@ -63,6 +61,7 @@ public struct Session: Sendable {
   private let outgoing = Signal()
   private let stopping = Latch()
   private let pulse = Pulse()
+  private let rung = Rung()
   private let unreachable = Unreachable()
 
   public init(_ setup: Setup, _ ports: Ports, notify: Notify? = nil) {
@@ -103,6 +102,9 @@ public struct Session: Sendable {
     incoming.raise()
     outgoing.raise()
   }
+
+  /// When it last looked for what is due; nil before the first time.
+  public var rangAt: Instant? { rung.at }
 
   private var isStopping: Bool { Task.isCancelled || stopping.isSet }
 
@@ -171,7 +173,8 @@ public struct Session: Sendable {
         try await turn(&keeper, &round)
       }
       if turned != nil { feed() }
-      await incoming.wait(atMost: round.pause(ports.clock.now(), setup.tickSeconds), clock: ports.clock)
+      await incoming.wait(
+        atMost: round.pause(ports.clock.now(), setup.tickSeconds), clock: ports.clock)
     }
     try await keeper.saveSnapshot()
   }
@@ -190,6 +193,7 @@ public struct Session: Sendable {
     if round.isRingDue(now) {
       try await keeper.ring(at: now)
       round.rangAt = now
+      rung.set(now)
       outgoing.raise()
     }
     for identity in unreachable.takeAll() {
@@ -207,14 +211,16 @@ public struct Session: Sendable {
     }
   }
 
+  /// The watchdog is fed only while every part turns; without one nobody needs to look.
   private func feed() {
-    let now = ports.clock.now()
-    let stuck = pulse.stuck(now: now)
+    guard let notify, notify.watchdogSeconds != nil else { return }
+    let stuck = pulse.stuck(now: ports.clock.now())
     guard stuck.isEmpty else {
-      ports.log.error("a part does not turn", metadata: ["parts": "\(stuck.joined(separator: ", "))"])
+      ports.log.error(
+        "a part does not turn", metadata: ["parts": "\(stuck.joined(separator: ", "))"])
       return
     }
-    notify?.watchdog()
+    notify.watchdog()
   }
 
   // MARK: Sending
@@ -257,7 +263,7 @@ public struct Session: Sendable {
     return Sender(
       accounts: Dictionary(setup.accounts.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
       ledger: ports.ledger, network: ports.network, clock: ports.clock, chance: ports.chance,
-      credentials: credentials, buckets: Buckets(share: setup.rateShare),
+      credentials: credentials, buckets: Buckets(share: setup.limits.platformShare),
       speaker: .alone(setup.words, language: setup.admission.language), log: ports.log
     ) { identity in
       unreachable.add(identity)
@@ -309,6 +315,13 @@ private struct Round {
   func pause(_ now: Instant, _ tickSeconds: Double) -> Double {
     min(tickSeconds, Double(60_000 - now.milliseconds % 60_000) / 1000 + 0.005)
   }
+}
+
+private final class Rung: Sendable {
+  private let instant = Mutex<Instant?>(nil)
+
+  var at: Instant? { instant.withLock { $0 } }
+  func set(_ now: Instant) { instant.withLock { $0 = now } }
 }
 
 /// How many posts are on their way.

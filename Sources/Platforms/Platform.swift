@@ -111,7 +111,8 @@ public struct Abilities: Sendable, Equatable {
   }
 }
 
-/// A short-lived or once-fetched secret that a platform works with. Kept in its own file, mode 0600.
+/// A short-lived or once-fetched secret that a platform works with. Kept in its own file, mode
+/// 0600.
 public struct Credential: Sendable, Equatable, Codable, CustomStringConvertible {
   public var token: String
   public init(token: String) { self.token = token }

@@ -77,12 +77,8 @@ struct DoctorCommand: AsyncParsableCommand {
       try loaded.config.requireAccounts()
       return loaded
     }
-    let network = try option.program.network(loaded.config)
-    let doctor = Doctor(network: network, clock: SystemClock())
-    var findings = [doctor.examine(stateFolder: loaded.config.state)]
-    for account in loaded.accounts { findings += await doctor.examine(account) }
+    let findings = try await Doctor.examine(option.program, loaded)
     for finding in findings { print(finding.isWell ? "✓" : "✗", finding.line) }
-    await network.shutdown()
     if findings.contains(where: { !$0.isWell }) { throw ExitCode.failure }
   }
 }

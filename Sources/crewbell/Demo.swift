@@ -17,7 +17,7 @@ struct Demo: AsyncParsableCommand {
     let zone = TimeZone.current.identifier
     let clock = SystemClock()
     let sandbox = try Sandbox(
-      port: port, token: "1:demo", zone: zone, realNow: { clock.now().milliseconds },
+      port: port, token: "1:demo", zone: zone, realNow: { clock.milliseconds },
       random: SystemChance().next())
     let port = try await sandbox.start()
     let page = "http://127.0.0.1:\(port)/"

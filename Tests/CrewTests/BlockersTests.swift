@@ -61,21 +61,14 @@ import Testing
       ben: !block no key from @cleo
       bell: ✓ b1 needs cleo.  When it is solved: !unblock b1
       at fri 18:00
-      bell → cleo: b1 ben has waited for you 2 working days: no key from @cleo  Solved: !unblock b1
-        (!why 1)
-      bell → ben: b1 after 2 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1
-        (!why 2)
-      bell → cleo: b1 ben has waited for you 4 working days: no key from @cleo  Solved: !unblock b1
-        (!why 3)
-      bell → ben: b1 after 4 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1
-        (!why 4)
+      bell → cleo: b1 ben has waited for you 2 working days: no key from @cleo  Solved: !unblock b1  (!why 1)
+      bell → ben: b1 after 2 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1  (!why 2)
+      bell → cleo: b1 ben has waited for you 4 working days: no key from @cleo  Solved: !unblock b1  (!why 3)
+      bell → ben: b1 after 4 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1  (!why 4)
       at fri 18:00
-      bell → cleo: b1 ben has waited for you 6 working days: no key from @cleo  Solved: !unblock b1
-        (!why 5)
-      bell → ben: b1 after 6 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1
-        (!why 6)
-      bell → ana: b1 ben has waited 8 working days for cleo: no key from @cleo  Better to talk.
-        (!why 7)
+      bell → cleo: b1 ben has waited for you 6 working days: no key from @cleo  Solved: !unblock b1  (!why 5)
+      bell → ben: b1 after 6 working days: is it still in the way?  no key from @cleo  Solved: !unblock b1  (!why 6)
+      bell → ana: b1 ben has waited 8 working days for cleo: no key from @cleo  Better to talk.  (!why 7)
       at fri 18:00
       """)
   }

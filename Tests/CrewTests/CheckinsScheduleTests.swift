@@ -135,8 +135,7 @@ import Testing
         ana: on track
         Skipped: ben
       bell: goals check-in for Tue 24 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ben: goals check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 4)
+      bell → ben: goals check-in closes at 17:00: !checkin … or !checkin skip  (!why 4)
       bell ⤷ goals, Tue 24 Nov: 0 of 1 answered
         No answer yet: ben
       at mon 17:00

@@ -13,8 +13,7 @@ import Testing
       ana: !checkin shipped invoice fix; today: SLA report; blocked: key from @ben
       bell: ✓ b1 needs ben.  When it is solved: !unblock b1
       at 16:00
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 2)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 2)
       ben → bell: why
       bell → ben: Mon 23 Nov 16:00: A check-in closes within the hour, and yours is not there.
       at 17:00
@@ -78,20 +77,16 @@ import Testing
       bell: ✓ b1 is open.  When it is solved: !unblock b1
       at wed 10:00
       bell: daily check-in for Mon 23 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 2)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 2)
       bell ⤷ daily, Mon 23 Nov: 1 of 2 answered
         ana: shipped it · blocked: a key
         No answer yet: ben
       bell: daily check-in for Tue 24 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 5)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 6)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 5)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 6)
       bell ⤷ daily, Tue 24 Nov: 0 of 2 answered
         No answer yet: ana, ben
-      bell → ana: b1 after 2 working days: is it still in the way?  a key  Solved: !unblock b1
-        (!why 8)
+      bell → ana: b1 after 2 working days: is it still in the way?  a key  Solved: !unblock b1  (!why 8)
       bell: daily check-in for Wed 25 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
       ana: !checkin rested
       bell: ✅
@@ -102,19 +97,14 @@ import Testing
         ana: rested
         ben: fixed it
       bell: daily check-in for Thu 26 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 12)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 13)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 12)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 13)
       bell ⤷ daily, Thu 26 Nov: 0 of 2 answered
         No answer yet: ana, ben
-      bell → ana: b1 after 4 working days: is it still in the way?  a key  Solved: !unblock b1
-        (!why 15)
+      bell → ana: b1 after 4 working days: is it still in the way?  a key  Solved: !unblock b1  (!why 15)
       bell: daily check-in for Fri 27 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 17)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 18)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 17)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 18)
       bell ⤷ daily, Fri 27 Nov: 0 of 2 answered
         No answer yet: ana, ben
       bell: daily check-in for Mon 30 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
@@ -187,8 +177,7 @@ import Testing
       ana: !undo
       bell: ↶ Undone: !checkin today I write
       at 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 2)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 2)
       bell ⤷ daily, Mon 23 Nov: 0 of 1 answered
         Skipped: ben
         No answer yet: ana
@@ -201,8 +190,7 @@ import Testing
       ana: !checkin for yesterday forgot to say
       bell: ✓ daily, Mon 23 Nov, late.
       at 17:00
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 5)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 5)
       bell ⤷ daily, Tue 24 Nov: 1 of 2 answered
         ana: finish the SLA report, then rest
         No answer yet: ben
@@ -225,8 +213,7 @@ import Testing
       ben: !checkin eod nothing yet
       bell: ✓ eod, Mon 23 Nov.
       at 18:00
-      bell → ben: plan check-in closes at 17:00: !checkin plan … or !checkin skip plan
-        (!why 2)
+      bell → ben: plan check-in closes at 17:00: !checkin plan … or !checkin skip plan  (!why 2)
       bell: eod check-in for Mon 23 Nov: !checkin eod shipped …; today: …; blocked: … — closes 20:00
       bell ⤷ plan, Mon 23 Nov: 1 of 2 answered
         ana: write the report
@@ -257,43 +244,33 @@ import Testing
       bell → ben: ana entered you as away Tue 24 Nov – Thu 26 Nov.  Sooner: !back
       at mon 17:05
       bell: daily check-in for Mon 23 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 2)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 3)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 2)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 3)
       bell ⤷ daily, Mon 23 Nov: 0 of 2 answered
         No answer yet: ana, ben
       bell: daily check-in for Tue 24 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 6)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 6)
       bell ⤷ daily, Tue 24 Nov: 0 of 1 answered
         Away: ben
         No answer yet: ana
       bell: daily check-in for Thu 26 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 9)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 9)
       bell ⤷ daily, Thu 26 Nov: 0 of 1 answered
         Away: ben
         No answer yet: ana
       bell: daily check-in for Fri 27 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 12)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 13)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 12)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 13)
       bell ⤷ daily, Fri 27 Nov: 0 of 2 answered
         No answer yet: ana, ben
       bell: daily check-in for Sat 28 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 16)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 17)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 16)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 17)
       bell ⤷ daily, Sat 28 Nov: 0 of 2 answered
         No answer yet: ana, ben
       bell: daily check-in for Mon 30 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 20)
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 21)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 20)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 21)
       bell ⤷ daily, Mon 30 Nov: 0 of 2 answered
         No answer yet: ana, ben
       """)
@@ -328,17 +305,14 @@ import Testing
         Own questions: !checkin questions daily Done? | Next?
       at 17:00
       bell: daily check-in for Mon 23 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 2)
-      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 3)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 2)
+      bell → ana: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 3)
       bell ⤷ daily, Mon 23 Nov: 0 of 2 answered
         No answer yet: ana, ben
       at tue 01:00
       at 10:00
       bell: daily check-in for Tue 24 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
-      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip
-        (!why 6)
+      bell → ben: daily check-in closes at 17:00: !checkin … or !checkin skip  (!why 6)
       bell → ana: daily check-in for Tue 24 Nov: !checkin shipped …; today: …; blocked: … — closes 17:00
       ben → bell: checkin ready
       bell → ben: ✅

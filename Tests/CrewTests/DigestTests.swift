@@ -148,8 +148,7 @@ import Testing
       bell: ✓ g1 Calm — nobody's yet.  Take it: !goal owner g1 me
       at mon 18:00
       at tue 12:00
-      bell: g1 Calm is a week old and nobody's: !goal owner g1 me
-        (!why 1)
+      bell: g1 Calm is a week old and nobody's: !goal owner g1 me  (!why 1)
       bell → ana: Desk — week 48 (Mon 23 Nov – Sun 29 Nov) · 2 members, 0 away
         NEEDS YOU (1)
          1 g1 “Calm” is nobody's → !goal owner g1 @…
@@ -160,8 +159,7 @@ import Testing
       ana: !digest off
       bell: ✓ No more weekly digests for you.  Ask for one: !digest
       at 2026-12-14 12:00
-      bell: g1 Calm is nobody's, quiet since Mon 23 Nov: !goal owner g1 me
-        (!why 3)
+      bell: g1 Calm is nobody's, quiet since Mon 23 Nov: !goal owner g1 me  (!why 3)
       """)
   }
 

@@ -167,13 +167,10 @@ import Testing
       bell: ✓ g1 Backlog: 10%
       at 2026-12-07 08:55
       at mon 17:00
-      bell → ben: How is g1 Backlog? Last word Mon 23 Nov, 10%: !goal g1 60% why
-        (!why 1)
-      bell → ben: How is g1 Backlog? Last word Mon 23 Nov, 10%: !goal g1 60% why
-        (!why 2)
+      bell → ben: How is g1 Backlog? Last word Mon 23 Nov, 10%: !goal g1 60% why  (!why 1)
+      bell → ben: How is g1 Backlog? Last word Mon 23 Nov, 10%: !goal g1 60% why  (!why 2)
       at mon 17:00
-      bell → ana: g1 Backlog (ben) has been quiet since Mon 23 Nov. Talk about it, or !goal close g1
-        (!why 3)
+      bell → ana: g1 Backlog (ben) has been quiet since Mon 23 Nov. Talk about it, or !goal close g1  (!why 3)
       at mon 17:00
       at mon 17:00
       """)
@@ -190,13 +187,11 @@ import Testing
       ana: !goal add Orphan
       bell: ✓ g2 Orphan — nobody's yet.  Take it: !goal owner g2 me
       at 2026-12-04 17:00
-      bell: g2 Orphan is a week old and nobody's: !goal owner g2 me
-        (!why 1)
+      bell: g2 Orphan is a week old and nobody's: !goal owner g2 me  (!why 1)
       ben: !goal g1 20%
       bell: ✓ g1 Backlog: 20%
       at 2026-12-11 17:00
-      bell: g2 Orphan is nobody's, quiet since Mon 23 Nov: !goal owner g2 me
-        (!why 2)
+      bell: g2 Orphan is nobody's, quiet since Mon 23 Nov: !goal owner g2 me  (!why 2)
       """)
   }
 
@@ -210,17 +205,13 @@ import Testing
       bell: ✓ g1 Backlog: 5%, expected 0%
       at 2026-11-30 17:00
       at 2026-12-04 17:00
-      bell → ben: g1 Backlog: 5%, 27% expected. What would help? !goal g1 60% why
-        (!why 1)
+      bell → ben: g1 Backlog: 5%, 27% expected. What would help? !goal g1 60% why  (!why 1)
       ben: !confidence g1 red no time for it
       bell: ✅
       at 2026-12-18 17:00
-      bell → ben: g1 Backlog: 5%, 53% expected. What would help? !goal g1 60% why
-        (!why 2)
-      bell → ben: g1 Backlog: 5%, 70% expected. What would help? !goal g1 60% why
-        (!why 3)
-      bell → ben: How is g1 Backlog? Last word Fri 4 Dec, 5%: !goal g1 60% why
-        (!why 4)
+      bell → ben: g1 Backlog: 5%, 53% expected. What would help? !goal g1 60% why  (!why 2)
+      bell → ben: g1 Backlog: 5%, 70% expected. What would help? !goal g1 60% why  (!why 3)
+      bell → ben: How is g1 Backlog? Last word Fri 4 Dec, 5%: !goal g1 60% why  (!why 4)
       """)
   }
 
@@ -235,8 +226,7 @@ import Testing
       bell: ✓ You are away Mon 30 Nov – Fri 4 Dec.  Sooner: !back
       at 2026-12-04 17:00
       at 2026-12-07 17:00
-      bell → ben: g1 Backlog is a week old and at 0%. Begun? !goal g1 60% why
-        (!why 1)
+      bell → ben: g1 Backlog is a week old and at 0%. Begun? !goal g1 60% why  (!why 1)
       """)
   }
 }

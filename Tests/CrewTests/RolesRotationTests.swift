@@ -15,28 +15,21 @@ import Testing
       ana: !rotate duty @ana @ben
       bell: ✓ duty goes round every week from Mon 30 Nov: ana, ben.  Undo: !undo
       at 2026-12-01 10:00
-      bell: duty has nobody: !claim duty
-        (!why 1)
-      bell → ana: Since Mon 23 Nov: duty has nobody: !claim duty, or !hand duty @…
-        (!why 2)
-      bell → ana: You have duty from Mon 30 Nov: !role duty
-        (!why 3)
-      bell: duty is with ana from today.
-        (!why 4)
+      bell: duty has nobody: !claim duty  (!why 1)
+      bell → ana: Since Mon 23 Nov: duty has nobody: !claim duty, or !hand duty @…  (!why 2)
+      bell → ana: You have duty from Mon 30 Nov: !role duty  (!why 3)
+      bell: duty is with ana from today.  (!why 4)
       ana: !role duty
       bell: duty — answers calls
         ana since Mon 30 Nov
         History: Mon 30 Nov ana’s turn, Mon 23 Nov defined by ana
       at 2026-12-08 10:00
-      bell → ben: You have duty from Mon 7 Dec: !role duty
-        (!why 5)
-      bell: duty is with ben from today.
-        (!why 6)
+      bell → ben: You have duty from Mon 7 Dec: !role duty  (!why 5)
+      bell: duty is with ben from today.  (!why 6)
       ana: !away 2026-12-14 - 2026-12-16
       bell: ✓ You are away Mon 14 Dec – Wed 16 Dec.  Sooner: !back
       at 2026-12-16 10:00
-      bell: duty stays with ben.
-        (!why 7)
+      bell: duty stays with ben.  (!why 7)
       ana: !rotate duty off
       bell: ✓ duty does not go round any more.
       at 2026-12-22 10:00

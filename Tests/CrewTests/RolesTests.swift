@@ -204,20 +204,17 @@ import Testing
       bell: ✓ ben has duty.  Needs 1 more: !claim duty
       at tue 17:00
       bell: billing has nobody: !claim billing
-        duty has 1 of 2: !claim duty
-        (!why 1)
+        duty has 1 of 2: !claim duty  (!why 1)
       at wed 17:00
       at thu 17:00
       bell → ana: Since Mon 23 Nov: billing has nobody: !claim billing, or !hand billing @…
-        Since Mon 23 Nov: duty has 1 of 2: !claim duty, or !hand duty @…
-        (!why 2)
+        Since Mon 23 Nov: duty has 1 of 2: !claim duty, or !hand duty @…  (!why 2)
       ana → bell: why
       bell → ana: Thu 26 Nov 09:00: A role has had fewer people than it needs for a working day.
       at mon 17:00
       at tue 17:00
       bell: billing has nobody: !claim billing
-        duty has 1 of 2: !claim duty
-        (!why 3)
+        duty has 1 of 2: !claim duty  (!why 3)
       at wed 17:00
       """)
   }
@@ -233,8 +230,7 @@ import Testing
       bell: ✓ You are away Wed 2 Dec.  Sooner: !back
       at tue 17:00
       at wed 17:00
-      bell → ana: billing has nobody on Wed 2 Dec, ben is away: !cover billing 2026-12-02
-        (!why 1)
+      bell → ana: billing has nobody on Wed 2 Dec, ben is away: !cover billing 2026-12-02  (!why 1)
       at thu 17:00
       """)
   }
@@ -251,10 +247,8 @@ import Testing
       bell → ben: ana hands you billing: answers invoices
         Yours as soon as you say !accept billing; or !decline billing.
       at fri 17:00
-      bell → ben: ana handed you billing on Mon 23 Nov: !accept billing or !decline billing?
-        (!why 1)
-      bell → ana: ben has not answered about billing yet. Keep it: !decline billing
-        (!why 2)
+      bell → ben: ana handed you billing on Mon 23 Nov: !accept billing or !decline billing?  (!why 1)
+      bell → ana: ben has not answered about billing yet. Keep it: !decline billing  (!why 2)
       at fri 17:00
       """)
   }
@@ -269,8 +263,7 @@ import Testing
       ana: !role review
       bell: No definition is due for review.
       at 2027-02-15 17:00
-      bell → ben: Still right? billing: answers invoices  !review billing, or with new words.
-        (!why 1)
+      bell → ben: Still right? billing: answers invoices  !review billing, or with new words.  (!why 1)
       ana: !role review
       bell: billing (ben), last on Mon 23 Nov: !role review billing — answers invoices
       ben: !review billing answers invoices and refunds

@@ -8,23 +8,17 @@ import Testing
       bell: ✓ #1 clear refund backlog — no date, no owner.  Take it: !take 1
       at 2026-12-31 18:00
       bell: #1 clear refund backlog has had no owner for 1 working day. ben has the least open \
-      work.  !take 1 or !drop 1 why
-        (!why 1)
+      work.  !take 1 or !drop 1 why  (!why 1)
       bell: #1 clear refund backlog has had no owner for 3 working days. ana has little open \
-      work.  !take 1 or !drop 1 why
-        (!why 2)
+      work.  !take 1 or !drop 1 why  (!why 2)
       bell → ana: #1 clear refund backlog has had no owner for 3 working days.  !give 1 @… or \
-      !drop 1 why
-        (!why 3)
+      !drop 1 why  (!why 3)
       bell: #1 clear refund backlog has had no owner for 8 working days. ben has little open \
-      work.  !take 1 or !drop 1 why
-        (!why 4)
+      work.  !take 1 or !drop 1 why  (!why 4)
       bell: #1 clear refund backlog has had no owner for 13 working days. ana has little open \
-      work.  !take 1 or !drop 1 why
-        (!why 5)
+      work.  !take 1 or !drop 1 why  (!why 5)
       bell: #1 clear refund backlog has had no owner for 18 working days. ben has little open \
-      work.  !take 1 or !drop 1 why
-        (!why 6)
+      work.  !take 1 or !drop 1 why  (!why 6)
       """)
   }
 
@@ -34,12 +28,9 @@ import Testing
       ben: !task add renew cert @ben due wed
       bell: ✓ #1 renew cert — due Wed 25 Nov (Europe/Berlin), with ben.  Undo: !undo
       at 2026-12-31 18:00
-      bell → ben: #1 renew cert is due today.  !done 1 or !snooze 1 1d
-        (!why 1)
-      bell → ben: #1 renew cert was due Wed 25 Nov. When can it be done?  !due 1 fri or !done 1
-        (!why 2)
-      bell → ana: #1 renew cert (ben) was due Wed 25 Nov.  !due 1 fri
-        (!why 3)
+      bell → ben: #1 renew cert is due today.  !done 1 or !snooze 1 1d  (!why 1)
+      bell → ben: #1 renew cert was due Wed 25 Nov. When can it be done?  !due 1 fri or !done 1  (!why 2)
+      bell → ana: #1 renew cert (ben) was due Wed 25 Nov.  !due 1 fri  (!why 3)
       """)
   }
 
@@ -51,13 +42,10 @@ import Testing
       ben: !task add call back @ben due 11:00
       bell: ✓ #2 call back — due Mon 23 Nov 11:00 (Europe/Berlin), with ben.  Undo: !undo
       at tue 18:00
-      bell → ben: #2 call back is due at 11:00.  !done 2 or !snooze 2 1d
-        (!why 1)
+      bell → ben: #2 call back is due at 11:00.  !done 2 or !snooze 2 1d  (!why 1)
       bell → ben: #1 call Acme is due today.  !done 1 or !snooze 1 1d
-        #2 call back was due Mon 23 Nov. When can it be done?  !due 2 fri or !done 2
-        (!why 2)
-      bell → ben: #1 call Acme is due at 15:00.  !done 1 or !snooze 1 1d
-        (!why 3)
+        #2 call back was due Mon 23 Nov. When can it be done?  !due 2 fri or !done 2  (!why 2)
+      bell → ben: #1 call Acme is due at 15:00.  !done 1 or !snooze 1 1d  (!why 3)
       """)
   }
 
@@ -82,17 +70,12 @@ import Testing
       bell: ✓ Nothing about #4 before Thu 26 Nov.  Undo: !undo
       at 2026-12-04 18:00
       bell: #4 four has had no owner for 3 working days. ben has the least open work.  !take 4 or \
-      !drop 4 why
-        (!why 1)
-      bell → ana: #3 three was put off until today.  !done 3
-        (!why 2)
-      bell → ana: #3 three was due Tue 24 Nov. When can it be done?  !due 3 fri or !done 3
-        (!why 3)
+      !drop 4 why  (!why 1)
+      bell → ana: #3 three was put off until today.  !done 3  (!why 2)
+      bell → ana: #3 three was due Tue 24 Nov. When can it be done?  !due 3 fri or !done 3  (!why 3)
       bell: #4 four has had no owner for 5 working days. ana has little open work.  !take 4 or \
-      !drop 4 why
-        (!why 4)
-      bell → ana: #4 four has had no owner for 5 working days.  !give 4 @… or !drop 4 why
-        (!why 5)
+      !drop 4 why  (!why 4)
+      bell → ana: #4 four has had no owner for 5 working days.  !give 4 @… or !drop 4 why  (!why 5)
       """)
   }
 
@@ -108,10 +91,8 @@ import Testing
       ben: !take 2
       bell: ✅
       at 2026-12-04 18:00
-      bell → ben: ana gave you #1 renew cert. Is it yours?  !take 1 or !drop 1 why
-        (!why 1)
-      bell → ana: #1 renew cert waits for a word from ben.  !give 1 @…
-        (!why 2)
+      bell → ben: ana gave you #1 renew cert. Is it yours?  !take 1 or !drop 1 why  (!why 1)
+      bell → ana: #1 renew cert waits for a word from ben.  !give 1 @…  (!why 2)
       """)
   }
 
@@ -132,23 +113,19 @@ import Testing
       bell: #2 send invoices again has had no owner for 1 working day. It fits billing \
       (ben).  !take 2 or !drop 2 why
         #3 water the plants has had no owner for 1 working day. ben has little open work.  !take 3 \
-      or !drop 3 why
-        (!why 1)
+      or !drop 3 why  (!why 1)
       ben: !away wed-fri
       bell: ✓ You are away Wed 25 Nov – Fri 27 Nov.  Sooner: !back
       at fri 18:00
       bell → ana: billing has nobody on Wed 25 Nov, ben is away: !cover billing 2026-11-25 - \
-      2026-11-27
-        (!why 2)
+      2026-11-27  (!why 2)
       bell: #2 send invoices again has had no owner for 3 working days. ana has little open \
       work.  !take 2 or !drop 2 why
         #3 water the plants has had no owner for 3 working days. ana has little open work.  !take \
-      3 or !drop 3 why
-        (!why 3)
+      3 or !drop 3 why  (!why 3)
       bell → ana: #2 send invoices again has had no owner for 3 working days.  !give 2 @… or !drop \
       2 why
-        #3 water the plants has had no owner for 3 working days.  !give 3 @… or !drop 3 why
-        (!why 4)
+        #3 water the plants has had no owner for 3 working days.  !give 3 @… or !drop 3 why  (!why 4)
       """)
   }
 
@@ -163,21 +140,16 @@ import Testing
       ben: !task add party @ben due sun
       bell: ✓ #2 party — due Sun 29 Nov (Europe/Berlin), not a working day, with ben.  Undo: !undo
       at fri 09:00
-      bell → ben: #1 renew cert is due Thu 26 Nov.  !done 1 or !due 1 mon
-        (!why 1)
+      bell → ben: #1 renew cert is due Thu 26 Nov.  !done 1 or !due 1 mon  (!why 1)
       bell → ben: #2 party is due Sun 29 Nov.  !done 2 or !due 2 mon
-        #1 renew cert was due Thu 26 Nov. When can it be done?  !due 1 fri or !done 1
-        (!why 2)
+        #1 renew cert was due Thu 26 Nov. When can it be done?  !due 1 fri or !done 1  (!why 2)
       ana: !task add clear backlog
       bell: ✓ #3 clear backlog — no date, no owner.  Take it: !take 3
       at tue 18:00
-      bell → ben: #2 party was due Sun 29 Nov. When can it be done?  !due 2 fri or !done 2
-        (!why 3)
+      bell → ben: #2 party was due Sun 29 Nov. When can it be done?  !due 2 fri or !done 2  (!why 3)
       bell: #3 clear backlog has had no owner for 1 working day. ana has the least open \
-      work.  !take 3 or !drop 3 why
-        (!why 4)
-      bell → ana: #1 renew cert (ben) was due Thu 26 Nov.  !due 1 fri
-        (!why 5)
+      work.  !take 3 or !drop 3 why  (!why 4)
+      bell → ana: #1 renew cert (ben) was due Thu 26 Nov.  !due 1 fri  (!why 5)
       """)
   }
 
@@ -214,8 +186,7 @@ import Testing
       !drop 1 why
         #2 two has had no owner for 1 working day. ana has little open work.  !take 2 or !drop 2 why
         #3 three has had no owner for 1 working day. ben has little open work.  !take 3 or !drop 3 \
-      why
-        (!why 1)
+      why  (!why 1)
       ben: !why 1
       bell: Tue 24 Nov 10:00: A task has had no owner for 1 working day, then for 3, then once a \
       week.

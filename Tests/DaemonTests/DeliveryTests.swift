@@ -119,7 +119,7 @@ import Testing
     try await bench.keeper.cannotReach(Identity(account: "plain", user: "ben"))
     try await bench.send()
     #expect(
-      bench.world.texts == ["ben, I have something for you alone: open a chat with me first."])
+      bench.world.texts == ["ben: I have something for you alone. Open a chat with me first."])
   }
 
   @Test func `a flood is answered by one warning, and another person by an answer`() async throws {

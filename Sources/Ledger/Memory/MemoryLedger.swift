@@ -123,7 +123,8 @@ public final class MemoryLedger: Ledger {
     try use { content in
       LedgerCounts(
         waiting: content.inbox.count(.new), quarantined: content.inbox.count(.quarantined),
-        queued: content.outbox.count(.queued), unknown: content.outbox.count(.unknown),
+        queued: content.outbox.count(.queued), sending: content.outbox.count(.sending),
+        unknown: content.outbox.count(.unknown), doubtful: content.outbox.count(.doubtful),
         events: Int64(content.events.count))
     }
   }

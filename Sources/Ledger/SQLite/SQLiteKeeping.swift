@@ -75,7 +75,9 @@ extension SQLiteLedger {
         waiting: Int(try count("inbox WHERE state = 'new'")),
         quarantined: Int(try count("inbox WHERE state = 'quarantined'")),
         queued: Int(try count("outbox WHERE active = 1 AND state = 'queued'")),
+        sending: Int(try count("outbox WHERE active = 1 AND state = 'sending'")),
         unknown: Int(try count("outbox WHERE active = 1 AND state = 'unknown'")),
+        doubtful: Int(try count("outbox WHERE state = 'doubtful'")),
         events: try db.number("SELECT max(number) FROM event") ?? 0)
     }
   }
