@@ -24,9 +24,10 @@ final class Buckets: Sendable {
       ]
       var waits: [Double] = []
       for (key, rate) in keys {
-        var bucket = buckets[key] ?? Bucket(tokens: rate.burst, at: now)
+        let burst = rate.burst * max(1, share)
+        var bucket = buckets[key] ?? Bucket(tokens: burst, at: now)
         let elapsed = Double(max(0, now.milliseconds - bucket.at.milliseconds)) / 1000
-        bucket.tokens = min(rate.burst, bucket.tokens + elapsed * rate.perSecond * share)
+        bucket.tokens = min(burst, bucket.tokens + elapsed * rate.perSecond * share)
         bucket.at = now
         buckets[key] = bucket
         waits.append(

@@ -285,20 +285,16 @@ public struct LedgerCounts: Sendable, Equatable {
   public var sending: Int
   /// Claimed by a run that died; the sender decides about them next.
   public var unknown: Int
-  /// Perhaps delivered, never sent again.
-  public var doubtful: Int
   public var events: Int64
 
   public init(
-    waiting: Int, quarantined: Int, queued: Int, sending: Int, unknown: Int, doubtful: Int,
-    events: Int64
+    waiting: Int, quarantined: Int, queued: Int, sending: Int, unknown: Int, events: Int64
   ) {
     self.waiting = waiting
     self.quarantined = quarantined
     self.queued = queued
     self.sending = sending
     self.unknown = unknown
-    self.doubtful = doubtful
     self.events = events
   }
 }

@@ -105,10 +105,8 @@ import Testing
       ana: ！阻塞 等VPN密钥 @ben
       bell: ✓ b1 需要ben。  解决后：!解除 b1
       at wed 09:05
-      bell → ben: b1 ana等了你 2 个工作日：等VPN密钥 @ben  解决了：!解除 b1
-        （!为什么 1）
-      bell → ana: b1 已 2 个工作日：还卡着吗？等VPN密钥 @ben  解决了：!解除 b1
-        （!为什么 2）
+      bell → ben: b1 ana等了你 2 个工作日：等VPN密钥 @ben  解决了：!解除 b1  （!为什么 1）
+      bell → ana: b1 已 2 个工作日：还卡着吗？等VPN密钥 @ben  解决了：!解除 b1  （!为什么 2）
       ben: ！阻塞列表
       bell: b1 ana：等VPN密钥 @ben，需要ben，2 个工作日
       ben: ！解除 b1

@@ -120,14 +120,24 @@ import Testing
         ben: fixed it
       ana → bell: report @ana 2026-11-23 - 2026-11-24
       bell → ana: Mon 23 Nov ana: shipped it · blocked: a key
-      ana → bell: report yesterday
-      bell → ana: No answers for Sun 29 Nov.
-      ana → bell: report me last 3 days
-      bell → ana: No answers for Sat 28 Nov – Mon 30 Nov.
-      ana → bell: report whenever
-      bell → ana: ✗ I don't read “whenever” as a date. Try: !report @ben last week
       cleo → bell: report
       bell → cleo: I only work for my teams. Write in your team's room first, or send !link from there.
+      """)
+  }
+
+  @Test func `a report without answers says so`() {
+    check(
+      """
+      ana: !checkin schedule daily 09:30
+      bell: ✓ daily: 09:30 on everybody's working days, closes 17:00; first on Mon 23 Nov.
+        Own questions: !checkin questions daily Done? | Next?
+      at 09:10
+      ana → bell: report yesterday
+      bell → ana: No answers for Sun 22 Nov.
+      ana → bell: report me last 3 days
+      bell → ana: No answers for Sat 21 Nov – Mon 23 Nov.
+      ana → bell: report whenever
+      bell → ana: ✗ I don't read “whenever” as a date. Try: !report @ben last week
       """)
   }
 

@@ -328,8 +328,7 @@ import Testing
       ana: ！角色
       bell: 值班 没有人：!认领 值班 — 接电话
       at tue 10:00
-      bell: 值班 没有人负责：!认领 值班
-        （!为什么 1）
+      bell: 值班 没有人负责：!认领 值班  （!为什么 1）
       ana: ！移交 值班 @ben
       bell: ✓ 等 ben 接受后，值班 就归对方。
       bell → ben: ana 把 值班 移交给你：接电话

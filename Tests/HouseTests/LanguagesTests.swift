@@ -96,8 +96,12 @@ enum Languages {
   }
 }
 
-/// The phrases of `Sources/Crew`, by what stands there.
+/// The phrases of the core and of the daemon, by what stands there.
 enum Phrases {
+  private static func files() -> [SwiftFile] {
+    House.swiftFiles(in: "Sources/Crew") + House.swiftFiles(in: "Sources/Daemon")
+  }
+
   struct Found {
     let key: String
     let english: String
@@ -107,7 +111,7 @@ enum Phrases {
   /// English by key: those written out, and those of the catalog.
   static func all() -> [String: String] {
     var all = Dictionary(
-      House.swiftFiles(in: "Sources/Crew").flatMap(found).map { ($0.key, $0.english) },
+      files().flatMap(found).map { ($0.key, $0.english) },
       uniquingKeysWith: { $1 })
     for command in Catalog.commands { all[command.summary.key] = command.summary.english }
     for reminder in Catalog.reminders { all[reminder.summary.key] = reminder.summary.english }
@@ -122,7 +126,7 @@ enum Phrases {
   }
 
   static func conflicts() -> [String] {
-    Dictionary(grouping: House.swiftFiles(in: "Sources/Crew").flatMap(found), by: \.key)
+    Dictionary(grouping: files().flatMap(found), by: \.key)
       .filter { Set($1.map(\.english)).count > 1 }.sorted { $0.key < $1.key }
       .map { "\($0): \($1.map { "\($0.place) \"\($0.english)\"" }.joined(separator: ", "))" }
   }
@@ -136,7 +140,7 @@ enum Phrases {
 
   /// What keys begin with that are put together while running: their texts cannot be compared.
   static func prefixes() -> [String] {
-    House.swiftFiles(in: "Sources/Crew").flatMap(prefixes)
+    files().flatMap(prefixes)
   }
 
   static func prefixes(in file: SwiftFile) -> [String] {

@@ -124,7 +124,7 @@ public final class MemoryLedger: Ledger {
       LedgerCounts(
         waiting: content.inbox.count(.new), quarantined: content.inbox.count(.quarantined),
         queued: content.outbox.count(.queued), sending: content.outbox.count(.sending),
-        unknown: content.outbox.count(.unknown), doubtful: content.outbox.count(.doubtful),
+        unknown: content.outbox.count(.unknown),
         events: Int64(content.events.count))
     }
   }

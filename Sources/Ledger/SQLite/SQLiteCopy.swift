@@ -2,6 +2,14 @@ import Foundation
 import GRDB
 
 extension SQLiteLedger {
+  /// How many kept posts may or may not have been delivered. Reads the whole outbox: for whoever
+  /// looks at a copy.
+  public func doubtfulPosts() async throws -> Int {
+    try await read {
+      Int(try $0.number("SELECT count(*) FROM outbox WHERE state = 'doubtful'") ?? 0)
+    }
+  }
+
   /// Copies the ledger at `path` while a daemon may be writing to it, so that it can be looked at
   /// without stopping anything.
   ///

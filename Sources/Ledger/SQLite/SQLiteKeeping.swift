@@ -77,7 +77,6 @@ extension SQLiteLedger {
         queued: Int(try count("outbox WHERE active = 1 AND state = 'queued'")),
         sending: Int(try count("outbox WHERE active = 1 AND state = 'sending'")),
         unknown: Int(try count("outbox WHERE active = 1 AND state = 'unknown'")),
-        doubtful: Int(try count("outbox WHERE state = 'doubtful'")),
         events: try db.number("SELECT max(number) FROM event") ?? 0)
     }
   }

@@ -57,7 +57,7 @@ public struct Matrix: Platform {
       // Synapse's default is 0.2 a second and 10 at once, most sites raise it for a bot; the rest
       // is told by 429.
       roomRate: .init(perSecond: 5, burst: 10), accountRate: .init(perSecond: 5, burst: 10),
-      prefix: "!")
+      prefix: "!", threadsUnderMessages: true)
   }
 
   /// Matrix has no menu of commands.

@@ -1,0 +1,112 @@
+# Two commands for a newcomer, on Debian 12 with Swift:
+#   make demo    the chat page in the browser, the daemon polling it
+#   make test    everything that is checked
+# Both install what is missing (Debian packages, and a Python environment under .cache for the
+# servers and clients of the tests) and say what and why. The second time takes seconds.
+
+SHELL := /bin/bash
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+FLAGS := --explicit-target-dependency-import-check error
+SWIFT_BUILD := swift build $(FLAGS)
+VENV := .cache/venv
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+
+# What the binary is built with.
+APT_BUILD := libcurl4-openssl-dev libsqlite3-dev pkg-config
+# What the tests run: TLS certificates, a browser, Chinese glyphs, systemd's checkers, Python.
+APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv ca-certificates
+
+.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit clean
+
+help:
+	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
+
+demo: setup-build
+	@echo "Building crewbell (the first time some minutes, then seconds) …"
+	@$(SWIFT_BUILD) --product crewbell
+	@"$$(swift build --show-bin-path)/crewbell" demo $(DEMO)
+
+build: setup-build
+	$(SWIFT_BUILD)
+
+# Installs only what is missing, and says why.
+define install_missing
+	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing for $(2):" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+setup: setup-build setup-test
+
+setup-build:
+	@command -v swift >/dev/null || { echo "Swift 6.3 is missing: https://www.swift.org/install/linux/"; exit 1; }
+	$(call install_missing,$(APT_BUILD),the build (libcurl, SQLite))
+
+setup-test: setup-build $(VENV)/.done
+	$(call install_missing,$(APT_TEST),the tests (certificates, browser, unit checks))
+
+# Real servers and independent clients for the tests, at pinned versions, in a folder of ours.
+$(VENV)/.done: Tests/requirements.txt
+	$(call install_missing,python3 python3-venv,the tests' Python environment)
+	@echo "Installing for the tests: a Matrix server and clients from PyPI into $(VENV) …"
+	@mkdir -p .cache && python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/requirements.txt
+	@touch $@
+
+# The binary that is installed: release, with Swift's own libraries inside.
+BINARY ?= .build/release/crewbell
+
+release: setup-build
+	$(SWIFT_BUILD) -c release --static-swift-stdlib --product crewbell
+
+# Below DESTDIR, which is empty for this machine. A config that is there is kept; `sudo make
+# install` does not build, so that no file of the build belongs to root.
+install:
+	@test -x $(BINARY) || { echo "$(BINARY) is missing: run \`make release\` first"; exit 1; }
+	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/crewbell
+	install -d -m 0755 $(DESTDIR)/etc/systemd/system
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' systemd/crewbell.service \
+	  > $(DESTDIR)/etc/systemd/system/crewbell.service
+	chmod 0644 $(DESTDIR)/etc/systemd/system/crewbell.service
+	install -D -m 0644 systemd/crewbell.sysusers $(DESTDIR)/etc/sysusers.d/crewbell.conf
+	install -D -m 0644 systemd/crewbell.tmpfiles $(DESTDIR)/etc/tmpfiles.d/crewbell.conf
+	install -d -m 0755 $(DESTDIR)/etc/crewbell $(DESTDIR)/etc/crewbell/languages
+	install -d -m 0700 $(DESTDIR)/etc/crewbell/secrets
+	test -e $(DESTDIR)/etc/crewbell/crewbell.yaml || \
+	  install -m 0640 config/crewbell.yaml $(DESTDIR)/etc/crewbell/crewbell.yaml
+ifeq ($(DESTDIR),)
+	systemd-sysusers crewbell.conf
+	systemd-tmpfiles --create crewbell.conf
+	if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+	@echo "Next: an account in /etc/crewbell/crewbell.yaml, its token in /etc/crewbell/secrets/,"
+	@echo "then: systemctl enable --now crewbell"
+endif
+
+# Walls, style, made pages, languages, links and the unit. UPDATE=1 writes the pages.
+house:
+	swift test $(FLAGS) --filter HouseTests
+
+# The unit as systemd sees it: its exposure (at most 1.5 of 10), and no word about any line.
+check-unit:
+	@set -o pipefail; systemd-analyze security --offline=true --threshold=15 --no-pager systemd/crewbell.service | tail -n 2
+	@dir=$$(mktemp -d); trap 'rm -rf $$dir' EXIT; \
+	sed 's|/usr/local/bin/crewbell|/bin/true|' systemd/crewbell.service > $$dir/crewbell.service; \
+	said=$$(systemd-analyze verify --man=no $$dir/crewbell.service 2>&1); \
+	if [ -n "$$said" ]; then echo "$$said"; exit 1; fi; echo "systemd has nothing to say about the unit"
+
+lint:
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+test: setup
+	@echo "Building with tests (the first time some minutes) …"
+	@$(SWIFT_BUILD) --build-tests
+	@$(MAKE) --no-print-directory lint
+	@swift test --skip-build $(FLAGS) $(TEST)
+
+clean:
+	rm -rf .build .cache
