@@ -50,7 +50,7 @@ public final class Sandbox: Sendable {
     self.token = token
     self.people = people
     self.bot = bot
-    clock = SandboxClock(real: realNow, zone: timeZone)
+    clock = SandboxClock(real: realNow, zone: timeZone, zoneName: zone)
     world = World(
       bot: bot, people: people, groupTitle: groupTitle, clock: clock, random: random)
   }

@@ -10,17 +10,20 @@ public enum Turn: String, Sendable, CaseIterable {
 final class SandboxClock: Sendable {
   private let real: @Sendable () -> Int64
   private let zone: TimeZone
+  let zoneName: String
   private let ahead = Mutex<Int64>(0)
 
-  /// - Parameter real: milliseconds since 1970.
-  init(real: @escaping @Sendable () -> Int64, zone: TimeZone) {
+  /// - Parameters:
+  ///   - real: milliseconds since 1970.
+  ///   - zoneName: as it was asked for; Foundation calls `UTC` by another name.
+  init(real: @escaping @Sendable () -> Int64, zone: TimeZone, zoneName: String) {
     self.real = real
     self.zone = zone
+    self.zoneName = zoneName
   }
 
   var milliseconds: Int64 { real() + ahead.withLock { $0 } }
   var isTurned: Bool { ahead.withLock { $0 > 0 } }
-  var zoneName: String { zone.identifier }
 
   func turn(_ turn: Turn) {
     let now = real()

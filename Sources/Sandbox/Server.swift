@@ -108,6 +108,7 @@ struct Server: Sendable {
     let files: [String: (type: String, bytes: [UInt8])] = [
       "/": ("text/html; charset=utf-8", PackageResources.index_html),
       "/app.css": ("text/css; charset=utf-8", PackageResources.app_css),
+      "/words.js": ("text/javascript; charset=utf-8", PackageResources.words_js),
       "/app.js": ("text/javascript; charset=utf-8", PackageResources.app_js),
       "/icon.svg": ("image/svg+xml", PackageResources.icon_svg),
     ]

@@ -80,7 +80,7 @@ def by_keyboard(browser):
     check(browser.run("document.getElementById('input').getAttribute('aria-expanded')") == "true",
           "the menu opens on a slash and says so")
     options = browser.run("[...document.querySelectorAll('#menu b')].map(o => o.textContent)")
-    check(options == ["/tasks", "/task", "/take"], "it is filtered by what was typed")
+    check(options == ["/task add", "/tasks", "/task", "/take"], "it is filtered by what was typed")
     browser.press("ArrowDown")
     chosen = browser.run(
         "document.getElementById(document.getElementById('input')"
@@ -88,7 +88,7 @@ def by_keyboard(browser):
     check(chosen.startswith("/task"), "arrow keys move, and readers are told where to")
     browser.press("Escape")
     check(browser.run("document.getElementById('menu').hidden"), "Escape closes it")
-    browser.type("s")
+    browser.type("sks")
     browser.press("Tab")
     check(browser.run("document.getElementById('input').value") == "/tasks ",
           "Tab completes the command")
@@ -103,7 +103,10 @@ def by_keyboard(browser):
           "the answer quotes what it answers")
     browser.wait("document.querySelectorAll('.reaction').length === 1")
     check(browser.run("document.getElementById('input').value") == "", "the composer is empty")
-    check(browser.run("document.getElementById('hint').hidden"), "the hint has gone")
+    check("/take 1" in browser.run(text("step")), "the hint is about the next step")
+    browser.run("document.getElementById('no-hints').focus()")
+    browser.press("Enter")
+    check(browser.run("document.getElementById('hint').hidden"), "and goes when it is not wanted")
 
 
 def as_ben(browser):
@@ -240,7 +243,7 @@ def in_chinese():
 
 def main():
     commands = [("help", "Show what can be done."), ("tasks", "List tasks."),
-                ("task", "Add a task."), ("take", "Take a task.")]
+                ("task", "One task."), ("task_add", "Add a task."), ("take", "Take a task.")]
     bot("setMyCommands", commands=[{"command": c, "description": d} for c, d in commands])
     bot("setMyCommands", language_code="zh",
         commands=[{"command": "tasks", "description": "任务列表"}])
@@ -264,4 +267,5 @@ def main():
     print("ok")
 
 
-main()
+if __name__ == "__main__":
+    main()

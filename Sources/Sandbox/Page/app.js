@@ -1,45 +1,14 @@
 "use strict";
 
-// What the page says. English, and Chinese for a browser that asks for it.
-const english = {
-  skip: "Skip to writing", sandbox: "sandbox", turn: "Turn the clock", skipTo: "Skip to",
-  hour: "next hour", morning: "next morning", monday: "next Monday", youAre: "You are",
-  rooms: "Rooms", messages: "Messages", down: "↓ New messages", menu: "Suggestions",
-  noReply: "Do not reply", send: "Send", write: (room) => `Message in ${room}`,
-  writing: (who) => `Write as ${who}`, manager: "manager", member: "member",
-  direct: "direct chat", people: (n) => `${n} people and the bot`, you: "you",
-  only: (who) => `Only ${who} and the bot see this`, edited: "edited",
-  reply: (who) => `Reply to ${who}`, replying: (who) => `Reply to ${who}`,
-  added: (who, whom) => `${who} added ${whom}`, moved: "The group is a supergroup now",
-  unread: (n) => `${n} new`, fresh: "New", use: (text) => `Use ${text}`,
-  start: "A direct chat begins when you press Start.", startButton: "Start",
-  lost: "No answer from the sandbox. Trying again…", hint: "Try",
-  hintMore: "or type / for the menu",
-  jump: (who) => `Go to the message of ${who}`, reacted: (emoji) => `Reacted: ${emoji}`,
-};
-const chinese = {
-  skip: "跳到输入框", sandbox: "沙盒", turn: "拨动时钟", skipTo: "跳到",
-  hour: "下一小时", morning: "明早九点", monday: "下周一", youAre: "你的身份",
-  rooms: "聊天", messages: "消息", down: "↓ 新消息", menu: "建议", noReply: "取消回复",
-  send: "发送", write: (room) => `发到 ${room}`, writing: (who) => `以 ${who} 的身份发言`,
-  manager: "负责人", member: "成员", direct: "私聊", people: (n) => `${n} 人和机器人`, you: "你",
-  only: (who) => `只有 ${who} 和机器人能看到`, edited: "已编辑", reply: (who) => `回复 ${who}`,
-  replying: (who) => `回复 ${who}`, added: (who, whom) => `${who} 添加了 ${whom}`,
-  moved: "群组已升级为超级群", unread: (n) => `${n} 条新消息`, fresh: "新消息",
-  use: (text) => `使用 ${text}`, start: "按「开始」后才能私聊。", startButton: "开始",
-  lost: "沙盒没有回应，正在重试…", hint: "试试", hintMore: "或输入 / 打开菜单",
-  jump: (who) => `查看 ${who} 的消息`, reacted: (emoji) => `回应：${emoji}`,
-};
-const isChinese = (navigator.language || "en").toLowerCase().startsWith("zh");
-const say = isChinese ? chinese : english;
-const locale = isChinese ? "zh-CN" : "en-GB";
-const tryThis = isChinese ? "/task add 续期证书 due 周五" : "/task add renew cert due fri";
-
 const $ = (id) => document.getElementById(id);
 const state = {
   revision: -1, bot: null, people: [], chats: [], commands: {}, clock: null, heardAt: 0,
-  messages: new Map(), me: null, chat: null, read: new Map(), replyTo: null, hasWritten: false,
+  messages: new Map(), me: null, chat: null, read: new Map(), replyTo: null,
   items: [], active: -1, drafts: new Map(),
+  // How far the way through the demo was walked, and whether its hints are wanted.
+  turned: new Set(), hasReadDigest: false, isAlone: false,
+  // The last message before the clock was turned; what came since is read from its beginning.
+  before: null, hasBlanks: false,
 };
 
 /** An element with a class, text and children. Text is only ever set as text. */
@@ -67,6 +36,9 @@ const messagesOf = (id) => [...state.messages.values()].filter((one) => one.chat
 const roomsOf = (person) => state.chats
   .filter((chat) => !chat.gone && chat.members.includes(person));
 const readKey = (person, chat) => `${person}/${chat}`;
+const pingsOf = (person, chat) => messagesOf(chat).filter((one) => one.pings.includes(person)
+  && one.id > (state.read.get(readKey(person, chat)) || 0)).length;
+const directOf = (person) => roomsOf(person).find(isDirect);
 const unreadOf = (person, chat) => messagesOf(chat).filter((one) => one.from !== person
   && !one.service && one.id > (state.read.get(readKey(person, chat)) || 0)).length;
 
@@ -99,7 +71,7 @@ function tick() {
   $("time").textContent = hourOf(now / 1000);
   $("time").dateTime = new Date(now).toISOString();
   $("day").textContent = dayOf(now);
-  $("zone").textContent = state.clock.zone;
+  $("zone").textContent = state.clock.zone.replace("Etc/", "").replaceAll("_", " ");
 }
 
 // Who and where
@@ -122,8 +94,8 @@ function showPeople() {
   }
   state.people.forEach((person, number) => {
     const waiting = person.id === state.me ? 0
-      : roomsOf(person.id).filter(isDirect)
-        .reduce((sum, chat) => sum + unreadOf(person.id, chat.id), 0);
+      : roomsOf(person.id).reduce((sum, chat) => sum
+        + (isDirect(chat) ? unreadOf : pingsOf)(person.id, chat.id), 0);
     setBadge(box.children[number].querySelector(".count"), waiting);
   });
 }
@@ -150,7 +122,7 @@ function showRooms() {
       icon.setAttribute("aria-hidden", "true");
       const button = make("button", "", icon, make("span", "label",
         make("b", "", titleOf(chat)),
-        make("small", "", isDirect(chat) ? say.direct : say.people(chat.members.length))),
+        make("small", "", isDirect(chat) ? "" : say.people(chat.members.length))),
       make("span", "count"));
       button.type = "button";
       button.dataset.chat = chat.id;
@@ -163,7 +135,14 @@ function showRooms() {
     if (chat === state.chat) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
     setBadge(button.querySelector(".count"), unreadOf(state.me, chat));
+    const room = chatNamed(chat);
+    if (isDirect(room)) {
+      button.querySelector("small").textContent = room.started ? say.direct(nameOf(state.me))
+        : say.closed;
+    }
   }
+  showPrivate();
+  showHint();
 }
 
 function become(person) {
@@ -180,8 +159,12 @@ function enter(chat) {
   if (state.chat === chat) return;
   if (state.chat !== null) keepDraft();
   state.chat = chat;
+  state.before = null;
   stopReplying();
   const room = chatNamed(chat);
+  if (isDirect(room) && state.me === state.people[0].id && state.turned.has("monday")) {
+    state.hasReadDigest = true;
+  }
   $("title").textContent = titleOf(room);
   $("subtitle").textContent = isDirect(room) ? say.only(nameOf(state.me))
     : [...room.members.map((id) => id === state.me ? `${nameOf(id)} (${say.you})` : nameOf(id)),
@@ -214,7 +197,11 @@ function fill(place, message) {
   for (let i = 0; i + 1 < ends.length; i += 1) {
     const [from, to] = [ends[i], ends[i + 1]];
     const around = entities.filter((one) => one.offset <= from && one.offset + one.length >= to);
-    place.append(dress(text.slice(from, to), around.map((one) => one.type)));
+    const follows = entities.some((one) => one.type === "pre" && one.offset + one.length === from);
+    // A block ends its line by itself; the line break that follows it would leave an empty one.
+    const words = text.slice(from, to);
+    place.append(dress(follows ? words.replace(/^\n/, "") : words, around.map((one) => one.type),
+      message.from === state.bot.id));
   }
 }
 
@@ -222,16 +209,36 @@ const plainTags = { bold: "strong", italic: "em", underline: "u", strikethrough:
   code: "code", pre: "pre" };
 const plainClasses = { mention: "mention", text_mention: "mention", hashtag: "tag", url: "url" };
 
-function dress(words, types) {
+/**
+ * A table's text: what is two columns wide gets the width of two, and a bar of a trend that of one,
+ * whatever fonts this machine has.
+ */
+function columns(words) {
+  const isWide = /[\p{Script=Han}\u3000-\u30ff\uac00-\ud7a3\uff01-\uff60\u{1f300}-\u{1faff}]/u;
+  const isBar = /[\u2581-\u2588…]/u;
+  const line = make("pre", "");
+  for (const letter of words) {
+    const kind = isWide.test(letter) ? "wide" : isBar.test(letter) ? "narrow" : "";
+    line.append(kind ? make("span", kind, letter) : letter);
+  }
+  return line;
+}
+
+/** What the bot names can be used at once; what people have typed is only shown. */
+function dress(words, types, isOfBot) {
   let node = document.createTextNode(words);
   for (const type of [...types].reverse()) {
-    if (type === "bot_command" || (type === "code" && words.startsWith("/"))) {
+    if (!isOfBot && type === "bot_command") {
+      node = make("span", "command", node);
+    } else if (type === "bot_command" || (type === "code" && words.startsWith("/"))) {
       const button = make("button", "use", node);
       button.type = "button";
       button.title = say.use(words);
       button.addEventListener("click", () => put(words.split("@")[0].length < words.length
         && type === "bot_command" ? words.split("@")[0] : words));
       node = button;
+    } else if (type === "pre" && types.length === 1) {
+      node = columns(words);
     } else if (plainTags[type]) {
       node = make(plainTags[type], "", node);
     } else if (plainClasses[type]) {
@@ -350,9 +357,39 @@ function showChanged(changed) {
     }
   }
   const isMine = changed.some((one) => one.chat === state.chat && one.from === state.me);
-  if (wasAtEnd || isMine) toEnd();
-  else if (hasNew) $("down").hidden = false;
+  if (isMine) state.before = null;
+  if (isMine || (wasAtEnd && !toFirstSince())) toEnd();
+  else if (hasNew) $("down").hidden = isAtEnd();
   if (isAtEnd()) markRead();
+}
+
+/**
+ * A turn of the clock can bring more than fits: then its first message is put in sight, not its
+ * last. False where all of it fits.
+ */
+function toFirstSince() {
+  if (!state.before || state.before.chat !== state.chat) return false;
+  const first = [...$("list").querySelectorAll(".message")]
+    .find((item) => Number(item.dataset.id) > state.before.id);
+  if (!first) return false;
+  const line = first.previousElementSibling;
+  const top = line && line.classList.contains("day") ? line : first;
+  const scroll = $("scroll");
+  const offset = top.getBoundingClientRect().top - scroll.getBoundingClientRect().top
+    + scroll.scrollTop - 8;
+  if (scroll.scrollHeight - offset <= scroll.clientHeight) return false;
+  scroll.scrollTop = offset;
+  return true;
+}
+
+/** Says in the group that the bot wrote to this person alone, where such an answer is waiting. */
+function showPrivate() {
+  const direct = directOf(state.me);
+  const button = $("private");
+  // The last hint says the same.
+  button.hidden = !direct || direct.id === state.chat || !unreadOf(state.me, direct.id)
+    || Boolean((nextStep() || {}).isLast);
+  if (!button.hidden) button.textContent = say.private(titleOf(direct), nameOf(state.me));
 }
 
 function isAtEnd() {
@@ -383,8 +420,6 @@ async function ask(name, body) {
 async function send(text) {
   try {
     await ask("messages", { person: state.me, chat: state.chat, text, replyTo: state.replyTo });
-    state.hasWritten = true;
-    $("hint").hidden = true;
     stopReplying();
     return true;
   } catch (error) {
@@ -395,7 +430,8 @@ async function send(text) {
 
 async function submit() {
   const text = $("input").value.trim();
-  if (!text) return;
+  if (!text || (state.hasBlanks && toBlank(0))) return;
+  state.hasBlanks = false;
   $("input").value = "";
   fit();
   suggest();
@@ -405,13 +441,24 @@ async function submit() {
   }
 }
 
-/** Sets the composer to a text, ready to be completed. */
+/** Sets the composer to a text, ready to be completed: `…` and `<words>` are blanks to fill in. */
 function put(text) {
-  $("input").value = text;
-  $("input").focus();
-  $("input").setSelectionRange(text.length, text.length);
+  const input = $("input");
+  const words = /….*…/.test(text) ? text : text.replace(/…$/, "");
+  input.value = words;
+  input.focus();
+  input.setSelectionRange(words.length, words.length);
+  state.hasBlanks = toBlank(0);
   fit();
   suggest();
+}
+
+/** Selects the next blank of a text that was put here; false where none is left. */
+function toBlank(from) {
+  const blank = /…|<[^>]+>/.exec($("input").value.slice(from));
+  if (!blank) return false;
+  $("input").setSelectionRange(from + blank.index, from + blank.index + blank[0].length);
+  return true;
 }
 
 function fit() {
@@ -437,37 +484,49 @@ function stopReplying() {
 function wordAtCaret() {
   const input = $("input");
   const head = input.value.slice(0, input.selectionStart);
-  const command = /^[/／]([a-z0-9_]*)$/i.exec(head);
-  if (command) return { kind: "/", part: command[1].toLowerCase(), from: 0, to: head.length };
+  const command = /^[/／]([\p{L}\p{N}_ ]*)$/u.exec(head);
+  if (command) {
+    return { kind: "/", part: command[1].toLowerCase().replaceAll("_", " "), from: 0,
+      to: head.length };
+  }
   const person = /(?:^|\s)@([\p{L}\p{N}_]*)$/u.exec(head);
   if (!person) return null;
   return { kind: "@", part: person[1].toLowerCase(), from: head.length - person[1].length - 1,
     to: head.length };
 }
 
+/** The bot's menu in this person's language; what a new team needs is at its top. */
+function menuOf(id) {
+  const me = state.people.find((one) => one.id === id);
+  const language = (me.language_code || "").slice(0, 2);
+  const rank = (one) => firstInMenu.includes(one.command) ? firstInMenu.indexOf(one.command)
+    : firstInMenu.length;
+  return [...(state.commands[language] || state.commands[""] || [])]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((one) => ({ name: one.command.replaceAll("_", " "), about: one.description }));
+}
+
+/** What fits the word: by its beginning; else by a word of it, which chooses nothing yet. */
 function found(word) {
   if (!word) return [];
-  const ranked = (all, keys) => all.map((one) => [one, keys(one).map((key) => key.toLowerCase())])
-    .map(([one, keys]) => [one, keys[0].startsWith(word.part) ? 0
-      : word.part.length > 2 && keys.some((key) => key.includes(word.part)) ? 1 : 2])
-    .filter(([, rank]) => rank < 2).sort((a, b) => a[1] - b[1]).map(([one]) => one);
-  if (word.kind === "/") {
-    const me = state.people.find((one) => one.id === state.me);
-    const language = (me.language_code || "").slice(0, 2);
-    const menu = state.commands[language] || state.commands[""] || [];
-    return ranked(menu, (one) => [one.command, one.description])
-      .map((one) => ({ text: `/${one.command} `, title: `/${one.command}`,
-        about: one.description }));
-  }
-  return ranked(state.people.filter((one) => one.id !== state.me),
-    (one) => [one.username, nameOf(one.id)])
-    .map((one) => ({ text: `@${one.username} `, title: `@${one.username}`,
-      about: nameOf(one.id) }));
+  const all = word.kind === "/"
+    ? menuOf(state.me).map((one) => ({ name: one.name, text: `/${one.name} `,
+      title: `/${one.name}`, about: one.about }))
+    : state.people.filter((one) => one.id !== state.me)
+      .map((one) => ({ name: one.username, text: `@${one.username} `, title: `@${one.username}`,
+        about: nameOf(one.id) }));
+  const begins = all.filter((one) => one.name.toLowerCase().startsWith(word.part))
+    .sort((a, b) => (b.name === word.part) - (a.name === word.part));
+  if (begins.length) return begins;
+  const inside = all.filter((one) => word.part.trim() && !word.part.includes(" ")
+    && (one.name.split(" ").some((part) => part.startsWith(word.part))
+      || one.about.toLowerCase().includes(word.part)));
+  return inside.map((one) => ({ ...one, isGuess: true }));
 }
 
 function suggest() {
   state.items = found(wordAtCaret());
-  state.active = state.items.length ? 0 : -1;
+  state.active = state.items.length && !state.items[0].isGuess ? 0 : -1;
   const menu = $("menu");
   menu.replaceChildren(...state.items.map((item, number) => {
     const line = make("li", "", make("b", "", item.title), make("span", "", item.about));
@@ -517,16 +576,66 @@ function key(event) {
   const isOpen = state.items.length > 0;
   const count = state.items.length;
   if (isOpen && event.key === "ArrowDown") activate((state.active + 1) % count);
-  else if (isOpen && event.key === "ArrowUp") activate((state.active - 1 + count) % count);
+  else if (isOpen && event.key === "ArrowUp") {
+    activate((Math.max(state.active, 0) - 1 + count) % count);
+  }
   else if (isOpen && event.key === "Escape") closeMenu();
-  else if (isOpen && event.key === "Tab" && !event.shiftKey) pick(state.active);
+  else if (isOpen && event.key === "Tab" && !event.shiftKey) pick(Math.max(state.active, 0));
+  else if (state.hasBlanks && event.key === "Tab" && !event.shiftKey
+    && toBlank($("input").selectionEnd)) event.preventDefault();
   else if (event.key === "Escape" && state.replyTo) stopReplying();
   else if (event.key === "Enter" && !event.shiftKey) {
-    const typed = $("input").value.trim();
-    if (isOpen && state.items[state.active].title !== typed) pick(state.active);
-    else submit();
+    // What is typed in full already is sent.
+    const chosen = state.items[state.active];
+    if (chosen && chosen.name.toLowerCase() !== wordAtCaret()?.part) {
+      pick(state.active);
+    } else submit();
   } else return;
   event.preventDefault();
+}
+
+// The way through the demo
+
+/** What has not been done yet, in order; nothing when all is done or no hints are wanted. */
+function nextStep() {
+  const written = [...state.messages.values()].filter((one) => one.from !== state.bot.id)
+    .map((one) => one.text);
+  const isOver = (step) => step.turn ? state.turned.has(step.turn)
+    : step.open ? (step.isLast ? state.hasReadDigest : directOf(state.people[0].id).started)
+      : written.some((text) => step.over.test(text));
+  // Whoever is further on their own way is not sent back.
+  const last = path.map(isOver).lastIndexOf(true);
+  return state.isAlone ? undefined : path[last + 1];
+}
+
+function showHint() {
+  const step = state.people.length > 1 ? nextStep() : undefined;
+  $("hint").hidden = !step
+    || (step.open && state.chat === directOf(state.people[step.who].id).id);
+  if (!step || $("hint").dataset.step === String(path.indexOf(step))) return;
+  $("hint").dataset.step = path.indexOf(step);
+  const who = state.people[step.who ?? 0];
+  const write = (step.write || "").replace("{1}", state.people[1].username);
+  const button = make("button", step.write ? "use" : "go",
+    write || (step.open ? titleOf(directOf(who.id)) : say[step.turn]));
+  button.type = "button";
+  button.addEventListener("click", () => {
+    if (step.turn) return turn(document.querySelector(`[data-turn="${step.turn}"]`));
+    if (step.who !== undefined && who.id !== state.me) play(who.id);
+    enter(step.open ? directOf(who.id).id : state.chats.find((chat) => !isDirect(chat)
+      && !chat.gone).id);
+    if (write) put(write);
+    return undefined;
+  });
+  $("step").replaceChildren(`${step.words.replace("{who}", nameOf(who.id))} `, button,
+    step === path[0] ? make("span", "more", ` ${say.hintMore}`) : "");
+}
+
+/** Becomes a person as if they had been chosen at the side. */
+function play(person) {
+  const input = document.querySelector(`input[name="person"][value="${person}"]`);
+  input.checked = true;
+  become(person);
 }
 
 // The world
@@ -538,6 +647,8 @@ function offline(isOff) {
 
 function take(news) {
   const isFirst = state.revision < 0;
+  // A demo that was started anew counts from the beginning, and so does its page.
+  if (news.revision < state.revision) location.reload();
   Object.assign(state, { revision: news.revision, bot: news.bot, people: news.people,
     chats: news.chats, commands: news.commands, clock: news.clock, heardAt: performance.now() });
   for (const message of news.messages) state.messages.set(`${message.chat}/${message.id}`, message);
@@ -579,6 +690,10 @@ async function listen() {
 
 async function turn(button) {
   button.disabled = true;
+  const last = messagesOf(state.chat).pop();
+  state.before = { chat: state.chat, id: last ? last.id : 0 };
+  state.turned.add(button.dataset.turn);
+  toEnd();
   try {
     await ask("clock", { turn: button.dataset.turn });
   } catch (error) {
@@ -594,10 +709,9 @@ function begin() {
   for (const one of document.querySelectorAll("[data-label]")) {
     one.setAttribute("aria-label", say[one.dataset.label]);
   }
-  const example = make("button", "use", tryThis);
-  example.type = "button";
-  example.addEventListener("click", () => put(tryThis));
-  $("hint").append(`${say.hint} `, example, make("span", "more", ` ${say.hintMore}`));
+  for (const one of document.querySelectorAll("[data-title]")) one.title = say[one.dataset.title];
+  $("no-hints").addEventListener("click", () => { state.isAlone = true; showHint(); });
+  $("private").addEventListener("click", () => enter(directOf(state.me).id));
   $("input").addEventListener("keydown", key);
   $("input").addEventListener("input", () => { fit(); suggest(); });
   $("input").addEventListener("blur", closeMenu);
