@@ -80,7 +80,7 @@ let package = Package(
         "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
+      exclude: ["demo_page.py", "sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
       swiftSettings: house),
     .testTarget(
       name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],

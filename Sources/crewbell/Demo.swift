@@ -14,14 +14,17 @@ struct Demo: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
-    let zone = TimeZone.current.identifier
+    // Debian calls it Etc/UTC; people call it UTC.
+    let zone = TimeZone.current.identifier.replacing("Etc/UTC", with: "UTC")
     let clock = SystemClock()
     let sandbox = try Sandbox(
       port: port, token: "1:demo", zone: zone, realNow: { clock.milliseconds },
       random: SystemChance().next())
     let port = try await sandbox.start()
     let page = "http://127.0.0.1:\(port)/"
-    print("The chat page: \(page)   (Ctrl-C ends it)")
+    // Past Swift's buffer: whoever started us through a pipe reads the address at once.
+    let line = "The chat page: \(page)   (Ctrl-C ends it)\n"
+    try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
     if !quiet { open(page) }
     let demo = try await DemoDaemon(
       baseURL: "http://127.0.0.1:\(port)", token: sandbox.token, zone: zone, now: sandbox.now)

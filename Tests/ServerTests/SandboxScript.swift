@@ -20,6 +20,10 @@ enum SandboxScript {
 
   /// - Throws: where the interpreter is missing: a test that cannot run has failed.
   static func run(_ name: String, _ arguments: String...) async throws -> Outcome {
+    try await run(name, arguments)
+  }
+
+  static func run(_ name: String, _ arguments: [String]) async throws -> Outcome {
     let script = root.appending(path: "Tests/ServerTests/\(name)")
     let process = Process()
     process.executableURL = python
