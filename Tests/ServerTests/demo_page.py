@@ -109,13 +109,13 @@ def look(width, height, dark):
     browser = Browser(width, height, dark=dark)
     try:
         browser.open(PAGE)
-        for direct in (False, True):
+        for place, direct in (("room", False), ("digest", True)):
             play(browser, ANA, direct)
             browser.wait("document.querySelectorAll('.message').length > 3")
             check(browser.run("document.documentElement.scrollWidth") <= width
                   and browser.run("(() => { const s = document.getElementById('scroll');"
                                   "return s.scrollWidth <= s.clientWidth; })()"),
-                  f"{name}: nothing hangs over the side of {'the digest' if direct else 'the room'}")
+                  f"{name}: nothing hangs over the side of the {place}")
         check(browser.run("[...document.querySelectorAll('pre')].length") > 0
               and browser.run("[...document.querySelectorAll('pre')]"
                               ".every((t) => t.scrollWidth <= t.clientWidth)"),
