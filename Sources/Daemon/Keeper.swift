@@ -10,8 +10,9 @@ import Platforms
 struct Keeper {
   /// Group commit: the fsync is the cost, so up to this many answers share one.
   static let batchMax = 64
-  /// An update that crashed the process this often while it alone was being answered is set aside.
-  static let crashesMax = 2
+  /// An update is set aside when the deaths of the process while it alone was being answered add up
+  /// to this: two that left a mark (`CrashMark`), or eight that did not.
+  static let blameMax = 2 * CrashMark.blameMarked
 
   let ledger: any Ledger
   let clock: any Clock
@@ -73,9 +74,9 @@ struct Keeper {
   /// What was waiting when a process died may be what killed it. It is answered alone, after a note
   /// on the disk that says so; on the next start the note is the proof.
   private mutating func answerCarefully(_ update: Waiting) async throws {
-    guard update.crashes < Self.crashesMax else {
+    guard update.crashes < Self.blameMax else {
       log.error(
-        "an update crashed the daemon twice and is set aside",
+        "an update crashes the daemon and is set aside",
         metadata: ["account": "\(update.message.room.account)", "update": "\(update.message.id)"])
       _ = try await ledger.record(
         [Ruling(cause: .update(update.number, .quarantined))], now: clock.now())

@@ -52,9 +52,10 @@ public struct Program: Sendable {
     try FileManager.default.createDirectory(
       atPath: config.state, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o750])
+    let blame = CrashMark.arm(folder: config.state)
     return try await SQLiteLedger.open(
       at: Self.ledgerPath(config), now: SystemClock().now(), allowCreate: allowCreate,
-      newInstance: Self.instance(SystemChance()))
+      newInstance: Self.instance(SystemChance()), blame: blame)
   }
 
   /// Ten letters and digits: the ledger's own name in every key that a platform sees.

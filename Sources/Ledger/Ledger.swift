@@ -12,7 +12,7 @@ public struct Waiting: Sendable, Equatable {
   public var number: Int64
   public var message: Message
   public var receivedAt: Instant
-  /// How often the process died while this update alone was being answered.
+  /// How heavily it is suspected of killing the process; see `suspect`.
   public var crashes: Int
 
   public init(number: Int64, message: Message, receivedAt: Instant, crashes: Int) {

@@ -57,6 +57,7 @@ struct Stage {
   let zone: String
   var messageNumber = 0
   var transcript: [String] = []
+  private var names: [String: String] = [:]
   var entries: [(event: Event, at: Instant)] = []
 
   init(zone: String) {
@@ -86,6 +87,18 @@ struct Stage {
     }
     return transcript.joined(separator: "\n")
   }
+
+  /// One message of Ana's, of whatever sort.
+  mutating func write(
+    _ text: String, kind: Message.Kind = .text, senderKind: SenderKind = .person
+  ) {
+    var message = message("ana", pieces(text), kind: kind)
+    message.senderKind = senderKind
+    hear(message)
+  }
+
+  /// From now on this person's display name is another.
+  mutating func rename(_ who: String, to name: String) { names[who] = name }
 
   private func parse(_ line: String) -> (String, String, Bool)? {
     guard let colon = line.firstIndex(of: ":") else { return nil }
@@ -124,7 +137,8 @@ struct Stage {
       : who == "cleo" ? Room(account: "chat", id: "elsewhere") : Self.room
     return Message(
       id: "m\(messageNumber)", room: room, isDirect: direct,
-      sender: Identity(account: "chat", user: who), senderName: who, kind: kind, body: body,
+      sender: Identity(account: "chat", user: who), senderName: names[who] ?? who, kind: kind,
+      body: body,
       roomName: "Desk", sentAt: now)
   }
 

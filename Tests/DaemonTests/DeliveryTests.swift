@@ -113,6 +113,19 @@ import Testing
     #expect(try await bench.ledger.counts().quarantined == 1)
   }
 
+  @Test func `what was under way when the plug was pulled is not set aside`() async throws {
+    var bench = try await Bench.team()
+    bench.world.write("ana", "/kudos @ben for the rollback")
+    try await bench.poll()
+    for _ in 1...5 {
+      bench = try await bench.restarted(blame: CrashMark.blameUnmarked)
+      try await bench.ledger.suspect(bench.ledger.waiting(limit: 1)[0].number)
+    }
+    bench = try await bench.restarted(blame: CrashMark.blameUnmarked)
+    try await bench.answer()
+    #expect(bench.keeper.teams.sorted[0].kudos.given.count == 1)
+  }
+
   @Test func `somebody who cannot be written to is asked in the room, once a day`() async throws {
     var bench = try await Bench.team()
     try await bench.keeper.cannotReach(Identity(account: "plain", user: "ben"))

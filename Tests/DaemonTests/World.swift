@@ -235,8 +235,10 @@ struct Bench {
   }
 
   /// As after a crash: the same disk, another process.
-  func restarted(platform: Plain = Plain()) async throws -> Bench {
+  func restarted(
+    platform: Plain = Plain(), blame: Int = CrashMark.blameMarked
+  ) async throws -> Bench {
     guard let memory = ledger as? MemoryLedger else { throw LedgerFault.missing("memory only") }
-    return try await Bench(world, await memory.restarted(), platform: platform)
+    return try await Bench(world, await memory.restarted(blame: blame), platform: platform)
   }
 }

@@ -64,7 +64,7 @@ import Testing
 /// `crewbell run` as a process of its own, with its state in a folder of its own.
 final class DaemonProcess {
   let folder: URL
-  private let config: URL
+  let config: URL
   private var process: Process?
 
   init(telegramPort port: Int, token: String) throws {
@@ -95,21 +95,56 @@ final class DaemonProcess {
     Synapse.root.appending(path: ".build/debug/crewbell")
   }
 
-  func start() throws {
+  private init(sharing other: DaemonProcess) throws {
+    folder = other.folder.appending(path: "twin-\(UUID().uuidString.prefix(6))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    config = other.config
+  }
+
+  /// Another process on the same config and state, with a log of its own.
+  func twin() throws -> DaemonProcess { try DaemonProcess(sharing: self) }
+
+  var pid: Int32? { process?.processIdentifier }
+
+  /// Everything it has written to stdout and stderr.
+  var log: String {
+    (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
+  }
+
+  func start(_ command: [String] = ["run"], environment: [String: String] = [:]) throws {
     let process = Process()
     process.executableURL = Self.binary
-    process.arguments = ["run", "--config", config.path]
+    process.arguments = [command[0], "--config", config.path] + command.dropFirst()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
     let log = folder.appending(path: "log")
     if !FileManager.default.fileExists(atPath: log.path) {
       _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     }
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
+    process.standardOutput = handle
     process.standardError = handle
     try process.run()
     self.process = process
+  }
+
+  func signal(_ number: Int32) {
+    if let pid { Foundation.kill(pid, number) }
+  }
+
+  /// Tells it to end as systemd does. - Returns: its exit code.
+  func end() async throws -> Int32 {
+    signal(SIGTERM)
+    return try await exit()
+  }
+
+  /// Waits until it has ended by itself.
+  func exit() async throws -> Int32 {
+    try await wait(seconds: 40, for: "the process to end; see \(folder.path)/log") {
+      process?.isRunning != true
+    }
+    return process?.terminationStatus ?? -1
   }
 
   func kill() {

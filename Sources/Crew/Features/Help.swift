@@ -5,7 +5,10 @@ enum Help {
     summary: "What you can type."
   ) { (call: Call) throws(Refusal) -> Decision in
     let topic = call.arguments.firstWord
-    guard !topic.isEmpty else { return Decision(say: [.discreet(overview(call))]) }
+    guard !topic.isEmpty else { return Decision(say: [.discreet(overview())]) }
+    if ["all", "全部"].contains(topic) {
+      return Decision(say: [.discreet([topicsLine(everyTopic)])])
+    }
     let found = call.words.find([topic])
     let name: String
     switch found {
@@ -23,20 +26,31 @@ enum Help {
     return Decision(say: [.discreet(commands.flatMap { lines(for: $0, call) })])
   }
 
-  private static func overview(_ call: Call) -> [Phrase] {
-    var topics: [String] = []
-    for command in Catalog.commands where !topics.contains(command.topic) {
-      topics.append(command.topic)
+  /// What a team uses from its first day; the rest is behind `help all`.
+  private static let firstTopics = ["task", "checkin", "role", "goal", "kudos", "away", "lang"]
+
+  private static var everyTopic: [String] {
+    Catalog.commands.map(\.topic).reduce(into: []) { topics, topic in
+      if !topics.contains(topic), topic != "help" { topics.append(topic) }
     }
-    return [
+  }
+
+  private static func overview() -> [Phrase] {
+    [
       Phrase(
         "help.overview",
         "I keep check-ins, roles, tasks, goals and kudos, and ring when one goes quiet."),
-      Phrase("help.try", "Try: `task add renew cert due fri` · `checkin` · `roles` · `goals`"),
+      Phrase("help.try", "Try: `task add renew cert due fri` · `checkin` · `role list` · `goals`"),
       Phrase(
-        "help.topics", "More: `help <topic>` about {topics}",
-        ["topics": .list(topics.filter { $0 != "help" }.map { .text($0) })]),
+        "help.topics", "More: `help <topic>` about {topics}; every topic: `help all`",
+        ["topics": .list(firstTopics.map { .text($0) })]),
     ]
+  }
+
+  private static func topicsLine(_ topics: [String]) -> Phrase {
+    Phrase(
+      "help.all", "`help <topic>` about {topics}",
+      ["topics": .list(topics.map { .text($0) })])
   }
 
   private static func lines(for command: Command, _ call: Call) -> [Phrase] {

@@ -56,10 +56,10 @@ struct MemoryInbox: Sendable {
     rows[number]?.isSuspected = true
   }
 
-  /// The run died: what it suspected is guilty once more.
-  mutating func blameSuspects() {
+  /// The run died: what it suspected is guilty by so much more.
+  mutating func blameSuspects(_ blame: Int) {
     for number in open[firstOpen...] where rows[number]?.isSuspected == true {
-      rows[number]?.crashes += 1
+      rows[number]?.crashes += blame
     }
     acquit()
   }

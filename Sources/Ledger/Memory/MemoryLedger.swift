@@ -23,11 +23,13 @@ public final class MemoryLedger: Ledger {
   /// The ledger as the next run finds it after this one died at this very moment: the same content,
   /// the next epoch, claims under way of unknown fate. From now on this one throws `.overtaken`, so
   /// that whatever is left of the dead run can change nothing.
-  public func restarted() async -> MemoryLedger {
+  ///
+  /// - Parameter blame: as in `SQLiteLedger.open`.
+  public func restarted(blame: Int = 1) async -> MemoryLedger {
     let next = content.withLock { content in
       var next = content
       content.isOvertaken = true
-      next.begin()
+      next.begin(blame: blame)
       return next
     }
     return MemoryLedger(next, instance: opening.instance)
@@ -152,9 +154,9 @@ struct Content: Sendable {
   init(epoch: Int64) { self.epoch = epoch }
 
   /// What a start does to the content.
-  mutating func begin() {
+  mutating func begin(blame: Int) {
     epoch += 1
-    inbox.blameSuspects()
+    inbox.blameSuspects(blame)
     outbox.orphanClaims()
   }
 

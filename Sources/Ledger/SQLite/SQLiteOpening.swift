@@ -9,9 +9,11 @@ extension SQLiteLedger {
   ///   - allowCreate: makes a new ledger even where an old one is gone (`--init`).
   ///   - newInstance: random text that names the ledger for ever, used if it is made now. It is
   ///     part of every key a platform sees.
+  ///   - blame: what the death of the last run adds to the `crashes` of an update that it was
+  ///     answering alone.
   /// - Throws: `.held`, `.missing`, `.newer` (the file is left as it was), `.corrupt`, `.disk`.
   public static func open(
-    at path: String, now: Instant, allowCreate: Bool, newInstance: String
+    at path: String, now: Instant, allowCreate: Bool, newInstance: String, blame: Int = 1
   ) async throws -> SQLiteLedger {
     let files = LedgerFiles(path: path)
     let lock = try Lock.take(files.lock, protecting: path)
@@ -27,7 +29,8 @@ extension SQLiteLedger {
             with: Result {
               try prepare(db, path: path)
               try refuseDamage(db, files: files, mayBegin: mayBegin)
-              return try start(db, path: path, now: now, newInstance: newInstance)
+              return try start(
+                db, path: path, now: now, newInstance: newInstance, blame: blame)
             })
         }
       }
@@ -71,13 +74,13 @@ extension SQLiteLedger {
     return configuration
   }
 
-  private static func start(_ db: Database, path: String, now: Instant, newInstance: String) throws
-    -> Opening
-  {
+  private static func start(
+    _ db: Database, path: String, now: Instant, newInstance: String, blame: Int
+  ) throws -> Opening {
     try Schema.migrate(db)
     var opening: Opening?
     try db.inTransaction(.immediate) {
-      opening = try begin(db, now: now, newInstance: newInstance)
+      opening = try begin(db, now: now, newInstance: newInstance, blame: blame)
       return .commit
     }
     guard let opening else { throw LedgerFiles.corrupt(path, "the run could not begin") }
@@ -125,7 +128,9 @@ extension SQLiteLedger {
   }
 
   /// The next epoch: claims of the run before are of unknown fate, its suspects are to blame.
-  private static func begin(_ db: Database, now: Instant, newInstance: String) throws -> Opening {
+  private static func begin(
+    _ db: Database, now: Instant, newInstance: String, blame: Int
+  ) throws -> Opening {
     try db.run(
       "INSERT INTO meta(one, instance, epoch) VALUES(1, ?, 0) ON CONFLICT DO NOTHING", newInstance)
     guard let meta = try db.row("SELECT instance, epoch, alive_ms FROM meta") else {
@@ -133,7 +138,7 @@ extension SQLiteLedger {
     }
     let epoch: Int64 = (meta[1] as Int64) + 1
     try db.run("UPDATE meta SET epoch = ?, alive_ms = ?", epoch, now.milliseconds)
-    try db.run("UPDATE inbox SET crashes = crashes + 1, suspect = 0 WHERE suspect = 1")
+    try db.run("UPDATE inbox SET crashes = crashes + ?, suspect = 0 WHERE suspect = 1", blame)
     try orphanClaims(db)
     let unknown = try db.number(
       "SELECT count(*) FROM outbox WHERE active = 1 AND state = 'unknown'")
