@@ -3,8 +3,8 @@ import Synchronization
 
 /// Tells a crash from a kill. A trap of our own (an overflow, an index), a signal of the watchdog
 /// or a bad pointer leaves a mark on the disk on its way out; `kill -9`, a power cut and the end
-/// of memory leave none. So an update that crashes the process is set aside after two marks, and one
-/// that merely was under way when somebody pulled the plug is not.
+/// of memory leave none. So an update that crashes the process is set aside after two marks, and
+/// one that merely was under way when somebody pulled the plug is not.
 enum CrashMark {
   /// Deaths count so many times towards `Keeper.blameMax`, by whether they left a mark.
   static let blameMarked = 4
