@@ -62,7 +62,9 @@ let package = Package(
         "Daemon", "Sandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
-    .testTarget(name: "CrewTests", dependencies: ["Crew"], swiftSettings: house),
+    .testTarget(
+      name: "CrewTests", dependencies: ["Crew"], exclude: ["ShippedEvents.jsonl"],
+      swiftSettings: house),
     .testTarget(
       name: "PlatformsTests", dependencies: ["Crew", "Platforms"], swiftSettings: house),
     .testTarget(name: "LedgerTests", dependencies: ["Crew", "Ledger"], swiftSettings: house),

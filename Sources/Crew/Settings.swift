@@ -20,6 +20,8 @@ public struct Settings: Codable, Sendable, Equatable {
   /// The rooms the team lives in; unprompted posts go to the first.
   public private(set) var rooms: [Room] = []
   public private(set) var lostRooms: [Room] = []
+  /// Ids that the team's rooms had before: what was still written there belongs to it.
+  public private(set) var formerRooms: [Room] = []
   public private(set) var zone = "UTC"
   public private(set) var language = "en"
   public private(set) var workdays: [Weekday] = [
@@ -44,7 +46,9 @@ public struct Settings: Codable, Sendable, Equatable {
       self.zone = zone
       self.language = language
     case .renamed(let name): self.name = name
-    case .roomMoved(let old, let new): rooms = rooms.map { $0 == old ? new : $0 }
+    case .roomMoved(let old, let new):
+      rooms = rooms.map { $0 == old ? new : $0 }
+      formerRooms = formerRooms.filter { $0 != old && $0 != new } + [old]
     case .roomLost(let room): lostRooms.append(room)
     case .roomFound(let room): lostRooms.removeAll { $0 == room }
     case .zoneChosen(let zone): self.zone = zone

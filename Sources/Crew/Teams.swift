@@ -30,7 +30,9 @@ public struct Teams: Sendable, Equatable {
     self.words = words
     list = Dictionary(teams.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     ofRoom = [:]
-    for team in teams { for room in team.settings.rooms { ofRoom[room] = team.id } }
+    for team in teams {
+      for room in team.settings.formerRooms + team.settings.rooms { ofRoom[room] = team.id }
+    }
   }
 
   /// In the order of their ids, so that nothing depends on a dictionary's mood.

@@ -28,6 +28,8 @@ struct Keeper {
   /// Updates up to this number were left over from another process: they are answered one by one.
   private var carefulUntil: Int64 = 0
   private var awaySince: Instant?
+  /// Rooms whose posts have yet to follow them to their new id.
+  private var moves: [(room: Room, to: String)] = []
 
   init(
     ledger: any Ledger, clock: any Clock, chance: any Chance, zones: any Zones, words: Words,
@@ -55,12 +57,19 @@ struct Keeper {
     {
       awaySince = alive
     }
+    // Whoever died between storing a move and moving the posts has left this to us.
+    moves = teams.sorted.flatMap { team in
+      team.settings.formerRooms.compactMap { former in
+        team.settings.rooms.first { $0.account == former.account }.map { (former, $0.id) }
+      }
+    }
   }
 
   // MARK: Answering
 
   /// Answers one batch. False when nothing waited.
   mutating func answer() async throws -> Bool {
+    try await follow()
     let waiting = try await ledger.waiting(limit: Self.batchMax)
     guard let first = waiting.first else { return false }
     if first.number <= carefulUntil {
@@ -104,8 +113,10 @@ struct Keeper {
       throw LedgerFault.overtaken("another daemon answers the same updates")
     }
     self.limiter = limiter
-    try await follow(updates, from: teams, to: next)
+    note(updates)
+    // What is stored has happened, whatever becomes of the posts that follow a room.
     adopt(next, rulings)
+    try await follow()
   }
 
   private func rule(
@@ -171,12 +182,20 @@ struct Keeper {
     return Draft(key: key, target: outgoing.target, kind: kind, post: post)
   }
 
-  /// Posts that wait for a room follow it to its new id.
-  private func follow(_ updates: [Waiting], from old: Teams, to new: Teams) async throws {
+  private mutating func note(_ updates: [Waiting]) {
     for update in updates {
-      guard case .moved(let id) = update.message.kind, old.team(of: update.message.room) != nil
+      guard case .moved(let id) = update.message.kind, teams.team(of: update.message.room) != nil
       else { continue }
-      try await ledger.moveRoom(update.message.room, to: id)
+      moves.append((update.message.room, id))
+    }
+  }
+
+  /// Posts that wait for a room follow it to its new id. In commits of their own, so what a disk
+  /// refuses is tried again, and what a crash leaves is done by the next process.
+  private mutating func follow() async throws {
+    while let move = moves.first {
+      try await ledger.moveRoom(move.room, to: move.to)
+      moves.removeFirst()
     }
   }
 
@@ -205,8 +224,8 @@ struct Keeper {
         unreached.append((team.id, identity))
       }
     }
-    awaySince = nil
     try await store(rulings, at: instant)
+    awaySince = nil
     try await askForContact(unreached, at: instant)
   }
 

@@ -32,6 +32,11 @@ struct Sender: Sendable {
   }
 
   func carry(_ claimed: Claimed) async -> Settlement {
+    var claimed = claimed
+    // An emoji cannot tell of a lost post.
+    if case .reaction = claimed.post.kind, !claimed.undisclosed.isEmpty {
+      claimed.post.kind = .message
+    }
     guard let account = accounts[claimed.target.account] else {
       return .dead("no such account any more")
     }

@@ -32,7 +32,7 @@ extension Checkins {
       "卡住": .blocked, "障碍": .blocked, "困难": .blocked, "阻碍": .blocked,
     ]
     private static let nothing: Set<String> = [
-      "", "-", "--", "none", "no", "nope", "nothing", "n/a", "na", "nil", "no blockers", "无",
+      "", "-", "--", "…", "...", "none", "no", "nope", "nothing", "n/a", "na", "nil", "no blockers", "无",
       "没有", "没", "暂无", "无阻塞",
     ]
 
@@ -210,7 +210,8 @@ extension Checkins.Reader {
   }
 
   private func add(_ piece: Piece, _ field: Field, _ result: inout Checkins.Reading) {
-    guard !piece.text.isEmpty else { return }
+    // The example as it stands, sent without being filled in.
+    guard !piece.text.isEmpty, piece.text.trimmed != "…" else { return }
     switch field {
     case .done: result.said.done.join(piece.text)
     case .doing: result.said.doing.join(piece.text)

@@ -19,6 +19,9 @@ extension Tasks {
       let asked = team.putOffUntil(item).flatMap { $0 > since ? team.lastWorkday(before: $0) : nil }
       let start = asked ?? since
       guard start < today else { return [] }
+      // Asked for the last time: its days need not be counted at each look, for ever.
+      let last = "\(start)/\(item.id)/\(unownedAfter.count)"
+      if team.bell.isDecided("tasks.unowned/\(last)") { return [] }
       let waited = team.workingDays(since: start, until: today)
       guard let nth = unownedAfter.lastIndex(where: { $0 <= waited }) else { return [] }
       let days = team.workingDays(since: since, until: today)
