@@ -84,7 +84,13 @@ public struct Tasks: Codable, Sendable, Equatable {
 
   private var items: [Int: Item] = [:]
   private var openIDs: [Int] = []
+  /// In the order they were closed.
+  private var closedIDs: [Int] = []
   private var lastID = 0
+
+  /// Closed longer ago than this, a task stands in the events alone: no list or digest looks so far
+  /// back, and a team of ten years starts as quickly as one of two.
+  static let keepClosedDays = 400
 
   public var nextID: Int { lastID + 1 }
   public subscript(_ id: Int) -> Item? { items[id] }
@@ -148,11 +154,13 @@ public struct Tasks: Codable, Sendable, Equatable {
         if $0.owners.isEmpty { $0.own([by], on: on, at: at) }
         $0.close(.done, by: by, on: on)
       }
+      noteClosed(id, on: on)
     case .dropped(let id, let by, let why, let on):
       change(id) {
         $0.close(.dropped, by: by, on: on)
         $0.why = why
       }
+      noteClosed(id, on: on)
     case .reopened(let id, let on):
       change(id) {
         $0.state = .open
@@ -162,6 +170,17 @@ public struct Tasks: Codable, Sendable, Equatable {
       }
     default: break
     }
+  }
+
+  private mutating func noteClosed(_ id: Int, on day: Day) {
+    guard items[id] != nil else { return }
+    closedIDs.append(id)
+    let old = closedIDs.prefix { id in
+      // Reopened ones only leave the queue.
+      items[id]?.closedOn.map { day.days(since: $0) > Self.keepClosedDays } ?? true
+    }
+    for id in old where items[id]?.isOpen == false { items[id] = nil }
+    closedIDs.removeFirst(old.count)
   }
 
   private mutating func merge(_ former: Person, into person: Person) {
