@@ -32,7 +32,8 @@ extension Checkins {
       "卡住": .blocked, "障碍": .blocked, "困难": .blocked, "阻碍": .blocked,
     ]
     private static let nothing: Set<String> = [
-      "", "-", "--", "…", "...", "none", "no", "nope", "nothing", "n/a", "na", "nil", "no blockers", "无",
+      "", "-", "--", "…", "...", "none", "no", "nope", "nothing", "n/a", "na", "nil", "no blockers",
+      "无",
       "没有", "没", "暂无", "无阻塞",
     ]
 
