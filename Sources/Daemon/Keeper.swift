@@ -113,9 +113,9 @@ struct Keeper {
       throw LedgerFault.overtaken("another daemon answers the same updates")
     }
     self.limiter = limiter
-    note(updates)
     // What is stored has happened, whatever becomes of the posts that follow a room.
     adopt(next, rulings)
+    note(updates)
     try await follow()
   }
 
@@ -179,7 +179,16 @@ struct Keeper {
       case .reminder: .reminder
       case .digest: .digest
       }
-    return Draft(key: key, target: outgoing.target, kind: kind, post: post)
+    return Draft(key: key, target: current(outgoing.target), kind: kind, post: post)
+  }
+
+  /// The answer to something written at a room's former id goes to where the room is now.
+  private func current(_ target: Target) -> Target {
+    guard case .room(let room) = target, let settings = teams.team(of: room)?.settings,
+      settings.formerRooms.contains(room),
+      let now = settings.rooms.first(where: { $0.account == room.account })
+    else { return target }
+    return .room(now)
   }
 
   private mutating func note(_ updates: [Waiting]) {
