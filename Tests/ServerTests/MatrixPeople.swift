@@ -2,6 +2,7 @@ import Crew
 import Curl
 import Foundation
 import Platforms
+import Synchronization
 
 /// A person at a plain Matrix client of our own.
 struct Account: Sendable {
@@ -131,10 +132,17 @@ struct Account: Sendable {
     ) { $1 }
   }
 
+  private static let questions = Mutex(0)
+
   /// Rooms to which this person is invited.
   func invitations() async throws -> [String] {
-    // Synapse gives the same answer again to the same first question.
-    let answer = try await call(.get, "sync?timeout=\(Int.random(in: 0..<1000))")
+    // For two minutes, Synapse gives the same answer again to the same first question, so no two
+    // questions are alike (a first sync never waits).
+    let number = Self.questions.withLock { number in
+      number += 1
+      return number
+    }
+    let answer = try await call(.get, "sync?timeout=\(number)")
     return answer["rooms"]["invite"].object.map { Array($0.keys) } ?? []
   }
 }
