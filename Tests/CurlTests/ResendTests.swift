@@ -36,10 +36,15 @@ import Testing
     #expect(server.deliveries.map(\.line) == ["GET / HTTP/1.1", "POST / HTTP/1.1"])
   }
 
-  /// The danger itself: without the safeguard libcurl says it twice and reports success.
+  /// The danger itself: without the safeguard libcurl says it twice and reports success. On a
+  /// machine so busy that the connection is not used again there is no danger to see, hence more
+  /// than one try.
   @Test func `libcurl repeats a call by itself on a connection used before`() async throws {
-    let (server, outcome) = try await post(isRepeatable: true)
-    #expect(outcome == "200")
-    #expect(server.deliveries.filter { $0.line.hasPrefix("POST") }.count == 2)
+    for _ in 1...10 {
+      let (server, outcome) = try await post(isRepeatable: true)
+      let posts = server.deliveries.filter { $0.line.hasPrefix("POST") }.count
+      if outcome == "200", posts == 2 { return }
+    }
+    Issue.record("libcurl did not repeat the call: is the safeguard still needed?")
   }
 }
