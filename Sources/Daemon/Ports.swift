@@ -30,10 +30,15 @@ public struct Account: Sendable {
   public let platform: any Platform
   /// The token from the config; empty where the platform earns one by a password.
   public let credential: Credential
+  /// Discloses what could not be confirmed instead of looking for it and sending it again.
+  public let isStrict: Bool
 
-  public init(name: String, platform: any Platform, credential: Credential) {
+  public init(
+    name: String, platform: any Platform, credential: Credential, isStrict: Bool = false
+  ) {
     self.name = name
     self.platform = platform
     self.credential = credential
+    self.isStrict = isStrict
   }
 }

@@ -34,7 +34,7 @@ public struct Program: Sendable {
     let config = try Config.load(
       configPath,
       Config.Surroundings(environment: environment, zones: zones, languages: words.codes))
-    for account in config.accounts { redactor.add(account.secret) }
+    for secret in config.accounts.flatMap(\.settings.secrets.values) { redactor.add(secret) }
     return Loaded(config: config, words: words, accounts: config.accounts.map(Account.init))
   }
 

@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Platforms
 import Testing
 
 @testable import Daemon
@@ -37,12 +38,14 @@ import Testing
     #expect(config.language == "zh")
     #expect("\(config.logLevel)" == "debug")
     #expect(config.accounts.map(\.name) == ["matrix", "demo"])
+    let matrix = try #require(config.accounts.first)
+    #expect(matrix.kind == .matrix)
+    #expect(matrix.settings["homeserver"] == "https://matrix.example.org")
+    #expect(matrix.settings["user"] == "@crewbell:example.org")
+    #expect(matrix.settings.list("trusted_bridges") == ["@telegram_*:example.org"])
     #expect(
-      config.accounts.first?.kind
-        == .matrix(
-          homeserver: "https://matrix.example.org", user: "@crewbell:example.org", login: .token,
-          trustedBridges: ["@telegram_*:example.org"]))
-    #expect(config.accounts.map { $0.secret.reveal() } == ["syt_good", "123456:ABC-def"])
+      config.accounts.map { $0.settings.secrets["token_file"]?.token }
+        == ["syt_good", "123456:ABC-def"])
     #expect(config.admission.allows(Identity(account: "matrix", user: "@ben:example.org")))
     #expect(!config.admission.allows(Identity(account: "matrix", user: "@eve:evilexample.org")))
     #expect(config.admission.allows(Identity(account: "demo", user: "1")))
