@@ -84,6 +84,23 @@ let package = Package(
       ],
       exclude: ["demo_page.py", "sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
       swiftSettings: house),
+    // Chat servers in memory, as strict as the vendors', for the tests of every platform.
+    .target(
+      name: "Fakes",
+      dependencies: [
+        "Crew", "Platforms",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ], path: "Tests/Fakes", swiftSettings: house),
+    .testTarget(
+      name: "ChatTests",
+      dependencies: [
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: house),
     .testTarget(
       name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),

@@ -1,34 +1,59 @@
+import Crew
 import Foundation
 import Logging
 import Platforms
 
-/// Where an access token comes from: the config's token file, or a password used once, whose token
-/// is then kept in the state folder, mode 0600.
+/// Where an access token comes from: the config's token file; a password used once, whose token is
+/// then kept in the state folder, mode 0600; or a key that earns one after another, each for an
+/// hour or two, which is kept in memory.
 actor Credentials {
+  /// A token is renewed this long before it runs out, so that no call meets its end.
+  static let renewalSeconds: Int64 = 300
+
   private let network: any Network
+  private let clock: any Clock
   /// Nil keeps them in memory only.
   private let folder: URL?
   private let redactor: Redactor
   private var earned: [String: Credential] = [:]
+  private var earning: [String: Task<Credential, any Error>] = [:]
 
-  init(network: any Network, folder: URL?, redactor: Redactor = Redactor()) {
+  init(
+    network: any Network, clock: any Clock, folder: URL?, redactor: Redactor = Redactor()
+  ) {
     self.network = network
+    self.clock = clock
     self.folder = folder
     self.redactor = redactor
   }
 
   func credential(for account: Account) async throws -> Credential {
-    guard let request = account.platform.credentialRequest() else { return account.credential }
-    if let known = earned[account.name] ?? stored(account.name) {
+    let now = clock.now()
+    guard let request = account.platform.credentialRequest(now: now) else {
+      return account.credential
+    }
+    if let known = earned[account.name] ?? stored(account.name), lives(known, at: now) {
       redactor.add(known)
       earned[account.name] = known
       return known
     }
-    let credential = try account.platform.credential(from: try await network.perform(request))
+    // Two logins at once could end each other's token.
+    if let earning = earning[account.name] { return try await earning.value }
+    let task = Task { [network] in
+      try account.platform.credential(from: try await network.perform(request), now: now)
+    }
+    earning[account.name] = task
+    defer { earning[account.name] = nil }
+    let credential = try await task.value
     redactor.add(credential)
     earned[account.name] = credential
-    try store(credential, account.name)
+    if credential.expiresAt == nil { try store(credential, account.name) }
     return credential
+  }
+
+  private func lives(_ credential: Credential, at now: Instant) -> Bool {
+    guard let end = credential.expiresAt else { return true }
+    return end.seconds(since: now) > Self.renewalSeconds
   }
 
   /// The token is not accepted any more: the next call earns another.

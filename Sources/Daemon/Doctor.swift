@@ -41,7 +41,7 @@ public struct Doctor: Sendable {
   public func examine(_ account: Account) async -> [Finding] {
     func bad(_ why: String) -> [Finding] { [Finding(isWell: false, "\(account.name): \(why)")] }
     do {
-      let credential = try await Credentials(network: network, folder: nil)
+      let credential = try await Credentials(network: network, clock: clock, folder: nil)
         .credential(for: account)
       let response = try await network.perform(account.platform.poll(after: nil, with: credential))
       let intake = try account.platform.read(response, after: nil)

@@ -40,31 +40,63 @@ struct Sender: Sendable {
     guard let account = accounts[claimed.target.account] else {
       return .dead("no such account any more")
     }
-    if let settled = beforeSending(claimed, account) { return settled }
+    let doubt = doubt(claimed, account)
+    if let settled = beforeSending(claimed, account, doubt) { return settled }
     do {
       let credential = try await credentials.credential(for: account)
       let post = try await prepared(claimed, account)
+      if doubt == .look { return await look(claimed, post, account, credential) }
       return await steps(claimed, post, account, credential)
     } catch {
       return .again(at: later(claimed))
     }
   }
 
+  /// What a post that may have left already asks for.
+  private enum Doubt: Equatable {
+    /// Sending it does no harm: nothing has left, or the platform takes it once.
+    case none
+    /// Its copy may still be on the way: wait until then before it is looked for.
+    case wait(until: Instant)
+    case look
+    case disclose
+  }
+
+  private func doubt(_ claimed: Claimed, _ account: Account) -> Doubt {
+    guard let first = claimed.firstSentAt else { return .none }
+    let ageSeconds = clock.now().seconds(since: first)
+    switch account.platform.abilities.resend {
+    case .sameKey(let seconds): return ageSeconds < Int64(seconds) ? .none : .disclose
+    case .never: return isRepeatable(claimed, account) ? .none : .disclose
+    case .readBack(let afterSeconds, let sameKeySeconds):
+      if ageSeconds < Int64(sameKeySeconds) || isRepeatable(claimed, account) { return .none }
+      if account.isStrict { return .disclose }
+      return ageSeconds < Int64(afterSeconds)
+        ? .wait(until: first.adding(seconds: Int64(afterSeconds))) : .look
+    }
+  }
+
   /// What can be said without sending anything.
-  private func beforeSending(_ claimed: Claimed, _ account: Account) -> Settlement? {
-    let now = clock.now()
-    if let first = claimed.firstSentAt, !mayRepeat(claimed, account, since: first) {
-      return .doubtful("its fate was never learned")
-    }
-    if claimed.firstSentAt == nil, now.seconds(since: claimed.createdAt) > lifeSeconds(claimed.kind)
-    {
+  private func beforeSending(_ claimed: Claimed, _ account: Account, _ doubt: Doubt)
+    -> Settlement?
+  {
+    switch doubt {
+    case .disclose: return .doubtful("its fate was never learned")
+    case .wait(let until): return .resend(at: until)
+    case .none where claimed.firstSentAt == nil && isTooOld(claimed):
       return .dead("too old to be worth sending")
+    case .none, .look: break
     }
+    let now = clock.now()
     let waitSeconds = buckets.wait(for: claimed.target, account.platform.abilities, now: now)
     if waitSeconds > 0 {
       return .again(at: Instant(milliseconds: now.milliseconds + Int64(waitSeconds * 1000) + 1))
     }
     return nil
+  }
+
+  private func isTooOld(_ claimed: Claimed) -> Bool {
+    clock.now().seconds(since: claimed.createdAt) > lifeSeconds(claimed.kind)
   }
 
   /// A reply 1 h, a reminder 6 h, a digest a day: later it only adds noise.
@@ -76,17 +108,12 @@ struct Sender: Sendable {
     }
   }
 
-  /// Whether sending again can do no harm: the call itself may be repeated, or the platform takes
-  /// our key once and still remembers it.
-  private func mayRepeat(_ claimed: Claimed, _ account: Account, since first: Instant) -> Bool {
-    switch account.platform.abilities.resend {
-    case .sameKey(let seconds): return clock.now().seconds(since: first) < Int64(seconds)
-    case .never:
-      return account.platform.request(
-        for: claimed.post, to: claimed.target, key: key(claimed), progress: claimed.progress,
-        with: account.credential
-      ).isRepeatable
-    }
+  /// Whether the very call that would be made may be made twice.
+  private func isRepeatable(_ claimed: Claimed, _ account: Account) -> Bool {
+    account.platform.request(
+      for: claimed.post, to: claimed.target, key: key(claimed), progress: claimed.progress,
+      with: account.credential
+    ).isRepeatable
   }
 
   private func key(_ claimed: Claimed) -> String { "c\(ledger.opening.instance).\(claimed.id)" }
@@ -143,6 +170,9 @@ struct Sender: Sendable {
         try? await ledger.moveRoom(room, to: id)
       case .retry(let wish): return .again(at: later(claimed, wish: wish))
       case .refused(let why): return refused(claimed, why)
+      case .tokenExpired:
+        await credentials.forget(account.name)
+        return .again(at: later(claimed))
       case .unknown: return unknown(claimed, request, account)
       }
     }
@@ -159,13 +189,48 @@ struct Sender: Sendable {
   private func unknown(
     _ claimed: Claimed, _ request: HTTPRequest, _ account: Account
   ) -> Settlement {
-    let first = claimed.firstSentAt ?? clock.now()
-    let mayRepeat =
-      switch account.platform.abilities.resend {
-      case .sameKey(let seconds): clock.now().seconds(since: first) < Int64(seconds)
-      case .never: request.isRepeatable
+    let now = clock.now()
+    let first = claimed.firstSentAt ?? now
+    let ageSeconds = now.seconds(since: first)
+    switch account.platform.abilities.resend {
+    case .sameKey(let seconds) where ageSeconds < Int64(seconds),
+      .readBack(_, let seconds) where ageSeconds < Int64(seconds):
+      return .resend(at: later(claimed))
+    case .never where request.isRepeatable, .readBack where request.isRepeatable:
+      return .resend(at: later(claimed))
+    case .readBack(let seconds, _) where !account.isStrict:
+      return .resend(at: max(now, first.adding(seconds: Int64(seconds))))
+    case .sameKey, .never, .readBack: return .doubtful("no answer came")
+    }
+  }
+
+  /// Looks for a post of unknown fate where it would be.
+  private func look(
+    _ claimed: Claimed, _ post: Post, _ account: Account, _ credential: Credential
+  ) async -> Settlement {
+    var step: Platforms.Progress?
+    for _ in 0..<Self.stepsMax {
+      guard let since = claimed.firstSentAt,
+        let request = account.platform.lookup(
+          for: post, to: claimed.target, key: key(claimed), sending: claimed.progress,
+          since: since, step: step, with: credential)
+      else { return .doubtful("nothing tells whether it arrived") }
+      guard let response = try? await network.perform(request) else { break }
+      switch account.platform.finding(in: response, for: post, key: key(claimed), step: step) {
+      case .found(let id): return .sent(id: id)
+      case .absent:
+        return isTooOld(claimed)
+          ? .dead("too old to be worth sending") : .absent(at: clock.now())
+      case .next(let next): step = next
+      case .unknown: return unanswered(claimed)
       }
-    return mayRepeat ? .resend(at: later(claimed)) : .doubtful("no answer came")
+    }
+    return unanswered(claimed)
+  }
+
+  /// Asked for as long as the post would be worth sending.
+  private func unanswered(_ claimed: Claimed) -> Settlement {
+    isTooOld(claimed) ? .doubtful("its fate was never learned") : .resend(at: later(claimed))
   }
 
   private func later(_ claimed: Claimed, wish: Double? = nil) -> Instant {

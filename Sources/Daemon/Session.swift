@@ -73,9 +73,10 @@ public struct Session: Sendable {
   /// Runs until stopped, cancelled, or until the ledger cannot be trusted any more.
   public func run() async throws {
     let credentials = Credentials(
-      network: ports.network, folder: setup.credentialFolder, redactor: setup.redactor)
+      network: ports.network, clock: ports.clock, folder: setup.credentialFolder,
+      redactor: setup.redactor)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for account in setup.accounts {
+      for account in setup.accounts where account.platform.abilities.reads {
         group.addTask { try await untilStopped { try await poll(account, credentials) } }
       }
       group.addTask {

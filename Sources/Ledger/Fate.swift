@@ -70,6 +70,9 @@ struct Fate: Sendable, Equatable {
     case .resend(let at):
       noteThatItMayHaveLeft()
       queue(at)
+    case .absent(let at):
+      firstSentAt = nil
+      queue(at)
     case .next(let step, let at):
       // The step before is done, so no byte of what comes now has left and nothing has failed yet.
       (progress, firstSentAt, attempt) = (step, nil, 0)

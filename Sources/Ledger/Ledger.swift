@@ -160,6 +160,8 @@ public enum Settlement: Sendable, Equatable {
   case again(at: Instant)
   /// The same key may be sent again although the fate is unknown (the platform takes it once).
   case resend(at: Instant)
+  /// It was looked for and is not there: back to the queue as if no byte of it had ever left.
+  case absent(at: Instant)
   /// Certainly not taken and given up; told with the next post to that target.
   case dead(String)
   /// Perhaps taken; never sent again; told with the next post to that target.

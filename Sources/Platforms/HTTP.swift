@@ -3,7 +3,9 @@ import Foundation
 /// One HTTP call as a value. It may carry a secret (a header, Telegram's path), so its description
 /// shows the method and the host alone.
 public struct HTTPRequest: Sendable, Equatable, CustomStringConvertible {
-  public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT" }
+  public enum Method: String, Sendable {
+    case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+  }
 
   public var method: Method
   public var url: String

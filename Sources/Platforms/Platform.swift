@@ -49,7 +49,21 @@ public enum Delivery: Sendable, Equatable {
   case refused(String)
   /// The room has another id now; send it there.
   case moved(to: String)
+  /// The access token has run out, so nothing was taken: earn another and send again.
+  case tokenExpired
   /// It may have arrived.
+  case unknown
+}
+
+/// What looking for a post of unknown fate brought.
+public enum Finding: Sendable, Equatable {
+  /// It is there; the platform's id for it.
+  case found(id: String)
+  /// It is not there.
+  case absent
+  /// Not all was looked at: ask `lookup` again with this.
+  case next(Progress)
+  /// No answer that tells.
   case unknown
 }
 
@@ -57,6 +71,11 @@ public enum Delivery: Sendable, Equatable {
 public enum Resend: Sendable, Equatable {
   /// The platform takes our key once: send the same again while younger than this.
   case sameKey(forSeconds: Int)
+  /// What was posted can be read back with our key in it (or, where no key can be kept, by its
+  /// text): after `quietSeconds`, longer than any queue on the way, look for it, and send it again
+  /// if it is not there. `sameKeySeconds`: while younger than this the platform takes our key once,
+  /// and it is sent again without looking; 0 where it does not.
+  case readBack(afterSeconds: Int, sameKeySeconds: Int)
   /// Nothing tells: disclose it, never send it again.
   case never
 }
@@ -82,6 +101,8 @@ public struct Abilities: Sendable, Equatable {
   public var accountRate: Rate
   /// What stands before a command there.
   public var prefix: String
+  /// False where the bot can only post (an incoming webhook, e-mail): nobody is polled.
+  public var reads = true
 
   public struct Rate: Sendable, Equatable {
     public var perSecond: Double
@@ -113,10 +134,19 @@ public struct Abilities: Sendable, Equatable {
 
 /// A short-lived or once-fetched secret that a platform works with. Kept in its own file, mode
 /// 0600.
-public struct Credential: Sendable, Equatable, Codable, CustomStringConvertible {
+public struct Credential: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
   public var token: String
-  public init(token: String) { self.token = token }
+  /// When it runs out; nil where it lives until it is revoked. One that runs out is never written
+  /// to a file.
+  public var expiresAt: Instant?
+
+  public init(token: String, expiresAt: Instant? = nil) {
+    self.token = token
+    self.expiresAt = expiresAt
+  }
+
   public var description: String { "***" }
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// One chat platform: pure functions over values, no sockets, no clock, no files.
@@ -128,8 +158,8 @@ public protocol Platform: Sendable {
   func announce(_ commands: [Announcement]) -> [HTTPRequest]
 
   /// The request that earns a credential, nil where the config's token is used as it is.
-  func credentialRequest() -> HTTPRequest?
-  func credential(from response: HTTPResponse) throws(PollFailure) -> Credential
+  func credentialRequest(now: Instant) -> HTTPRequest?
+  func credential(from response: HTTPResponse, now: Instant) throws(PollFailure) -> Credential
 
   /// The next request of the inbound stream. `cursor` is nil on the very first contact.
   func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest
@@ -142,6 +172,36 @@ public protocol Platform: Sendable {
     with credential: Credential
   ) -> HTTPRequest
   func delivery(of response: HTTPResponse, progress: Progress?) -> Delivery
+
+  /// The request that looks for a post whose fate is unknown; nil where nothing tells.
+  /// - Parameters:
+  ///   - sending: how far the post itself had come when it was sent.
+  ///   - since: before its first byte left.
+  ///   - step: how far the looking has come.
+  func lookup(
+    for post: Post, to target: Target, key: String, sending: Progress?, since: Instant,
+    step: Progress?, with credential: Credential
+  ) -> HTTPRequest?
+  func finding(
+    in response: HTTPResponse, for post: Post, key: String, step: Progress?
+  ) -> Finding
+}
+
+extension Platform {
+  public func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
+  public func credentialRequest(now: Instant) -> HTTPRequest? { nil }
+  public func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
+    -> Credential
+  {
+    throw .refused("this platform has no login")
+  }
+  public func lookup(
+    for post: Post, to target: Target, key: String, sending: Progress?, since: Instant,
+    step: Progress?, with credential: Credential
+  ) -> HTTPRequest? { nil }
+  public func finding(
+    in response: HTTPResponse, for post: Post, key: String, step: Progress?
+  ) -> Finding { .unknown }
 }
 
 /// A command as a platform's menu shows it.

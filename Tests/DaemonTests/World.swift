@@ -31,8 +31,10 @@ struct Plain: Platform {
   }
 
   func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
-  func credentialRequest() -> HTTPRequest? { nil }
-  func credential(from response: HTTPResponse) throws(PollFailure) -> Credential {
+  func credentialRequest(now: Instant) -> HTTPRequest? { nil }
+  func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
+    -> Credential
+  {
     throw .refused("none")
   }
 
@@ -55,7 +57,23 @@ struct Plain: Platform {
     with credential: Credential
   ) -> HTTPRequest {
     let body = try? JSONEncoder().encode(Sent(key: key, target: target, post: post))
-    return HTTPRequest(.post, "http://plain/send", body: body, isRepeatable: resend != .never)
+    let isRepeatable = if case .sameKey = resend { true } else { false }
+    return HTTPRequest(.post, "http://plain/send", body: body, isRepeatable: isRepeatable)
+  }
+
+  func lookup(
+    for post: Post, to target: Target, key: String, sending: Platforms.Progress?, since: Instant,
+    step: Platforms.Progress?, with credential: Credential
+  ) -> HTTPRequest? { HTTPRequest(.get, "http://plain/find?key=\(key)&page=\(step ?? "1")") }
+
+  func finding(
+    in response: HTTPResponse, for post: Post, key: String, step: Platforms.Progress?
+  ) -> Finding {
+    guard response.status == 200 else { return .unknown }
+    // What is looked for stands on the second page, if anywhere.
+    if step == nil { return .next("2") }
+    return response.body.isEmpty
+      ? .absent : .found(id: String(decoding: response.body, as: UTF8.self))
   }
 
   func delivery(of response: HTTPResponse, progress: Platforms.Progress?) -> Delivery {
@@ -131,6 +149,11 @@ final class World: Network, Clock, Chance {
         messages: Array(state.updates.dropFirst(after)), next: state.updates.count)
       return HTTPResponse(status: 200, body: (try? JSONEncoder().encode(new)) ?? Data())
     }
+    if request.url.contains("/find") {
+      let key = request.url.split(separator: "=")[1].split(separator: "&")[0]
+      let known = state.byKey[String(key)].map(String.init) ?? ""
+      return HTTPResponse(status: 200, body: Data(known.utf8))
+    }
     guard let body = request.body, let sent = try? JSONDecoder().decode(Plain.Sent.self, from: body)
     else { return HTTPResponse(status: 400) }
     if state.dedupes, let known = state.byKey[sent.key] {
@@ -179,12 +202,16 @@ struct Bench {
   let sender: Sender
   let unreachable = Unreachable()
 
-  init(_ world: World, _ ledger: any Ledger, platform: Plain = Plain()) async throws {
+  init(
+    _ world: World, _ ledger: any Ledger, platform: Plain = Plain(), isStrict: Bool = false
+  ) async throws {
     self.world = world
     self.ledger = ledger
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let account = Account(name: "plain", platform: platform, credential: Credential(token: "t"))
-    let credentials = Credentials(network: world, folder: nil)
+    let account = Account(
+      name: "plain", platform: platform, credential: Credential(token: "t"),
+      isStrict: isStrict)
+    let credentials = Credentials(network: world, clock: world, folder: nil)
     keeper = Keeper(
       ledger: ledger, clock: world, chance: world, zones: FoundationZones(), words: Words(),
       abilities: ["plain": platform.abilities],
@@ -202,9 +229,9 @@ struct Bench {
   }
 
   /// A team with Ana and Ben, its greeting out of the way.
-  static func team(platform: Plain = Plain()) async throws -> Bench {
+  static func team(platform: Plain = Plain(), isStrict: Bool = false) async throws -> Bench {
     let world = World()
-    var bench = try await Bench(world, MemoryLedger(), platform: platform)
+    var bench = try await Bench(world, MemoryLedger(), platform: platform, isStrict: isStrict)
     world.write("ana", "", kind: .invited)
     world.write("ben", "", kind: .joined)
     try await bench.run()

@@ -129,7 +129,7 @@ private struct Twins {
     let later = now.adding(seconds: Int64(chance.below(60)))
     let settlements: [Settlement] = [
       .sent(id: "$\(id)"), .sent(id: "$\(id)"), .next("step", at: later), .again(at: later),
-      .resend(at: later), .dead("gone"), .doubtful("cut"),
+      .resend(at: later), .absent(at: later), .dead("gone"), .doubtful("cut"),
     ]
     let settlement = chance.pick(settlements)
     await both { [now] in try await $0.settle([(id, settlement)], now: now) == () }

@@ -158,15 +158,18 @@ private typealias Desk = MatrixDesk
 
   @Test func `login keeps one device and tells what to correct`() throws {
     let desk = Desk(user: "bell", password: Desk.canary)
-    let login = try #require(desk.matrix.credentialRequest())
+    let login = try #require(desk.matrix.credentialRequest(now: Instant(seconds: 0)))
     #expect(login.url.hasSuffix("/v3/login") && login.headers["Authorization"] == nil)
     #expect(login.json["device_id"] == "CREWBELL")
     let answer = HTTPResponse(status: 200, body: Data(#"{"access_token":"t"}"#.utf8))
-    #expect(try desk.matrix.credential(from: answer) == Credential(token: "t"))
+    #expect(
+      try desk.matrix.credential(from: answer, now: Instant(seconds: 0)) == Credential(token: "t"))
     let wrong = HTTPResponse(status: 403, body: Data(#"{"errcode":"M_FORBIDDEN"}"#.utf8))
-    #expect(throws: PollFailure.self) { try desk.matrix.credential(from: wrong) }
+    #expect(throws: PollFailure.self) {
+      try desk.matrix.credential(from: wrong, now: Instant(seconds: 0))
+    }
     #expect(!"\(desk.matrix) \(desk.matrix.settings)".contains(Desk.canary))
-    #expect(Desk().matrix.credentialRequest() == nil)
+    #expect(Desk().matrix.credentialRequest(now: Instant(seconds: 0)) == nil)
   }
 }
 

@@ -162,8 +162,11 @@ final class MatrixBot {
     matrix = Matrix(settings)
     self.network = network
     self.user = user
-    guard let request = matrix.credentialRequest() else { throw Synapse.Fault("no password") }
-    credential = try await matrix.credential(from: network.perform(request))
+    guard let request = matrix.credentialRequest(now: Instant(seconds: 0)) else {
+      throw Synapse.Fault("no password")
+    }
+    credential = try await matrix.credential(
+      from: network.perform(request), now: Instant(seconds: 0))
   }
 
   /// A bot with an account of its own that has seen its baseline.

@@ -272,7 +272,10 @@ import Testing
       .init(
         account: "matrix", homeserver: ana.url, user: bot.user,
         login: .password(Credential(token: "wrong"))))
-    let refused = try await bot.network.perform(try #require(wrong.credentialRequest()))
-    #expect(throws: PollFailure.self) { try wrong.credential(from: refused) }
+    let refused = try await bot.network.perform(
+      try #require(wrong.credentialRequest(now: Instant(seconds: 0))))
+    #expect(throws: PollFailure.self) {
+      try wrong.credential(from: refused, now: Instant(seconds: 0))
+    }
   }
 }

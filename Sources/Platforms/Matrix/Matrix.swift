@@ -63,7 +63,7 @@ public struct Matrix: Platform {
   /// Matrix has no menu of commands.
   public func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
 
-  public func credentialRequest() -> HTTPRequest? {
+  public func credentialRequest(now: Instant) -> HTTPRequest? {
     guard case .password(let password) = settings.login else { return nil }
     let body: JSON = [
       "type": "m.login.password",
@@ -75,7 +75,9 @@ public struct Matrix: Platform {
     return call(.post, ["login"], body: body, with: nil)
   }
 
-  public func credential(from response: HTTPResponse) throws(PollFailure) -> Credential {
+  public func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
+    -> Credential
+  {
     let answer = JSON(response.body)
     if response.status == 200, let token = answer?["access_token"].string, !token.isEmpty {
       return Credential(token: token)

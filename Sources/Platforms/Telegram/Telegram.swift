@@ -39,8 +39,10 @@ public struct Telegram: Platform {
   /// "1-4096 characters after entities parsing" (sendMessage), counted in UTF-16 units.
   static let lengthMax = 4096
 
-  public func credentialRequest() -> HTTPRequest? { nil }
-  public func credential(from response: HTTPResponse) throws(PollFailure) -> Credential {
+  public func credentialRequest(now: Instant) -> HTTPRequest? { nil }
+  public func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
+    -> Credential
+  {
     settings.token
   }
 

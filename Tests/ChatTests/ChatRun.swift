@@ -1,0 +1,148 @@
+import Crew
+import Fakes
+import Foundation
+import Ledger
+import Logging
+import Platforms
+import Synchronization
+
+@testable import Daemon
+
+/// The daemon's whole session in this process, on a fake chat without a socket and on a clock that
+/// the test turns.
+final class ChatRun: Sendable {
+  final class TurnedClock: Daemon.Clock {
+    private let instant: Mutex<Instant>
+    init(_ instant: Instant) { self.instant = Mutex(instant) }
+    func now() -> Instant { instant.withLock { $0 } }
+    func turn(to instant: Instant) { self.instant.withLock { $0 = instant } }
+    func sleep(seconds: Double) async throws {
+      try await Task.sleep(for: .milliseconds(min(seconds * 1000, 20)))
+    }
+  }
+
+  let clock: TurnedClock
+  let host: FakeHost
+  private let disk: Mutex<MemoryLedger>
+  var ledger: MemoryLedger { disk.withLock { $0 } }
+  let account: Account
+  private let log = Lines()
+  private let words: Words
+  private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
+
+  /// Monday 2026-11-23 09:00 in UTC.
+  static let start = Instant(seconds: 1_795_424_400)
+
+  /// - Parameter settings: as the config would give them; `invite` is everybody.
+  init(
+    _ kind: PlatformKind, _ settings: AccountSettings, _ chat: any FakeChat,
+    isStrict: Bool = false
+  ) async throws {
+    let clock = TurnedClock(Self.start)
+    self.clock = clock
+    host = FakeHost(chat, now: { clock.now() })
+    var settings = settings
+    settings.invite = ["*"]
+    account = Account(
+      name: settings.account, platform: kind.make(settings),
+      credential: settings.secrets["token_file"] ?? Credential(token: ""), isStrict: isStrict)
+    words = try LanguageFiles.load(beside: nil)
+    disk = Mutex(MemoryLedger(instance: "i1"))
+  }
+
+  /// What was logged at warning or above, a line each.
+  var complaints: [String] { log.lines.withLock { $0 } }
+
+  func begin() {
+    var setup = Session.Setup(
+      accounts: [account], words: words,
+      admission: Admission(inviters: [account.name: ["*"]], zone: "UTC", language: "en"))
+    setup.limits.platformShare = 1000
+    let session = Session(
+      setup,
+      Session.Ports(
+        ledger: ledger, network: host, clock: clock, zones: FoundationZones(),
+        log: Logger(label: "chat") { [log] _ in
+          Listener { line in log.lines.withLock { $0.append(line) } }
+        }))
+    let task = Task { try await session.run() }
+    running.withLock { $0 = (session, task) }
+  }
+
+  func end() async throws {
+    guard let now = running.withLock({ $0 }) else { return }
+    running.withLock { $0 = nil }
+    now.session.stop()
+    try await now.task.value
+  }
+
+  /// The process dies at this very moment, and another one begins with what it has left.
+  func die() async throws {
+    let next = await ledger.restarted()
+    guard let last = running.withLock({ $0 }) else { return }
+    running.withLock { $0 = nil }
+    disk.withLock { $0 = next }
+    last.task.cancel()
+    _ = await last.task.result
+    begin()
+  }
+
+  func turn(seconds: Int64) {
+    clock.turn(to: clock.now().adding(seconds: seconds))
+    running.withLock { $0?.session.wake() }
+  }
+
+  func write(_ text: String, by person: Int = 0, direct: Bool = false) async -> String {
+    await host.with { chat, now in
+      chat.write(text, by: chat.people[person], in: direct ? nil : chat.room, now: now)
+    }
+  }
+
+  /// Nothing waits for an answer and nothing waits to be sent.
+  func isQuiet() async throws -> Bool {
+    let counts = try await ledger.counts()
+    return counts.waiting == 0 && counts.queued == 0 && counts.sending == 0 && counts.unknown == 0
+  }
+
+  func settle() async throws {
+    try await wait("nothing to wait for any more") { try await isQuiet() }
+  }
+
+  /// Turns the clock on a little with each look, so that what waits for its hour comes about.
+  func wait(
+    _ what: String, turning seconds: Int64 = 0,
+    until isSo: () async throws -> Bool
+  ) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline {
+      if try await isSo() { return }
+      if seconds > 0 { turn(seconds: seconds) }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    throw Waited(what: what, complaints: complaints, delivered: await host.delivered)
+  }
+
+  struct Waited: Error {
+    let what: String
+    let complaints: [String]
+    let delivered: [Delivered]
+  }
+
+  private final class Lines: Sendable {
+    let lines = Mutex<[String]>([])
+  }
+
+  private struct Listener: LogHandler {
+    let heard: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .warning
+    init(_ heard: @escaping @Sendable (String) -> Void) { self.heard = heard }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+    func log(event: LogEvent) {
+      heard("\(event.message) \(event.metadata ?? [:])")
+    }
+  }
+}
