@@ -15,10 +15,12 @@ JOBS ?= $(shell nproc)
 
 # What the binary is built with.
 APT_BUILD := libcurl4-openssl-dev libsqlite3-dev pkg-config
-# What the tests run: TLS certificates, a browser, Chinese glyphs, systemd's checkers, Python.
-APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv ca-certificates
+# What the tests run: TLS certificates, a browser, Chinese glyphs, systemd's checkers, Python; disks
+# of their own (mount, e2fsprogs), faults of system calls (strace), limits (util-linux).
+APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv \
+  ca-certificates mount e2fsprogs strace util-linux
 
-.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit clean
+.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit powercut clean
 
 help:
 	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
@@ -107,6 +109,12 @@ test: setup
 	@$(SWIFT_BUILD) --build-tests
 	@$(MAKE) --no-print-directory lint
 	@swift test --skip-build $(FLAGS) $(TEST)
+
+# The power goes CYCLES times amid the work of the daemon, and of the ledger alone. Needs root.
+powercut: CYCLES ?= 200
+powercut: setup
+	$(SWIFT_BUILD) --build-tests
+	POWERCUT_CYCLES=$(CYCLES) swift test --skip-build $(FLAGS) --filter PowerCutTests
 
 clean:
 	rm -rf .build .cache

@@ -8,8 +8,9 @@ public enum Failures {
     case let fault as LedgerFault:
       switch fault {
       case .newer, .corrupt, .missing, .held: Config.exitCode
-      case .overtaken, .disk: 1
+      case .overtaken, .disk, .unsynced: 1
       }
+    case is Shortage: Config.exitCode
     default: 1
     }
   }

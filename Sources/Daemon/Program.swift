@@ -48,14 +48,25 @@ public struct Program: Sendable {
 
   public static func ledgerPath(_ config: Config) -> String { config.state + "/crewbell.db" }
 
-  public func openLedger(_ config: Config, allowCreate: Bool) async throws -> SQLiteLedger {
+  func openLedger(_ config: Config, allowCreate: Bool, log: Logger) async throws -> SQLiteLedger {
     try FileManager.default.createDirectory(
       atPath: config.state, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o750])
     let blame = CrashMark.arm(folder: config.state)
-    return try await SQLiteLedger.open(
-      at: Self.ledgerPath(config), now: SystemClock().now(), allowCreate: allowCreate,
-      newInstance: Self.instance(SystemChance()), blame: blame)
+    var isTold = false
+    while true {
+      do {
+        return try await SQLiteLedger.open(
+          at: Self.ledgerPath(config), now: SystemClock().now(), allowCreate: allowCreate,
+          newInstance: Self.instance(SystemChance()), blame: blame)
+      } catch let fault as LedgerFault {
+        // A full disk heals, and ten starts in vain would be the last: wait for room instead.
+        guard case .disk(let why) = fault, !DiskHealth.hasRoom(config.state) else { throw fault }
+        if !isTold { log.error("the disk is full; waiting for room", metadata: ["why": "\(why)"]) }
+        isTold = true
+        try await SystemClock().sleep(seconds: 5)
+      }
+    }
   }
 
   /// Ten letters and digits: the ledger's own name in every key that a platform sees.
@@ -74,6 +85,7 @@ public struct Program: Sendable {
   /// Runs until SIGTERM or SIGINT.
   /// - Parameter allowCreate: makes a new ledger even where the old one is gone.
   public func run(allowCreate: Bool) async throws {
+    try Descriptors.raise()
     let loaded = try load()
     try loaded.config.requireAccounts()
     let (log, output) = logger(level: loaded.config.logLevel)
@@ -81,7 +93,7 @@ public struct Program: Sendable {
     if let fault = zones.dataFault {
       log.warning("time zones are missing", metadata: ["why": "\(fault)"])
     }
-    let ledger = try await openLedger(loaded.config, allowCreate: allowCreate)
+    let ledger = try await openLedger(loaded.config, allowCreate: allowCreate, log: log)
     let curl = try network(loaded.config)
     let counts = try await ledger.counts()
     log.notice(

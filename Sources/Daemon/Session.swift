@@ -63,11 +63,13 @@ public struct Session: Sendable {
   private let pulse = Pulse()
   private let rung = Rung()
   private let unreachable = Unreachable()
+  private let disk: DiskHealth
 
   public init(_ setup: Setup, _ ports: Ports, notify: Notify? = nil) {
     self.setup = setup
     self.ports = ports
     self.notify = notify
+    disk = DiskHealth(log: ports.log, notify: notify)
   }
 
   /// Runs until stopped, cancelled, or until the ledger cannot be trusted any more.
@@ -87,7 +89,9 @@ public struct Session: Sendable {
       }
       group.addTask { try await keep() }
       group.addTask { try await send(credentials) }
-      try await group.waitForAll()
+      // Not `waitForAll`, which lets the others run on when one has failed: a daemon without its
+      // keeper would go on telling platforms that their updates have arrived.
+      while try await group.next() != nil {}
     }
   }
 
@@ -123,10 +127,12 @@ public struct Session: Sendable {
     _ what: String, _ body: () async throws -> Value
   ) async throws -> Value? {
     do {
-      return try await body()
+      let value = try await body()
+      disk.took(what)
+      return value
     } catch let fault as LedgerFault {
       guard case .disk(let why) = fault else { throw fault }
-      ports.log.error("the disk refuses; waiting", metadata: ["part": "\(what)", "why": "\(why)"])
+      disk.refused(what, why)
       try? await ports.clock.sleep(seconds: 5)
       return nil
     }
@@ -144,9 +150,11 @@ public struct Session: Sendable {
       var turn: Poller.Turn?
       do {
         turn = try await poller.turn()
+        disk.took("poll \(account.name)")
       } catch let fault as LedgerFault {
+        // The cursor stays, so the platform keeps what is new.
         guard case .disk(let why) = fault else { throw fault }
-        log.error("the disk refuses; the platform keeps what is new", metadata: ["why": "\(why)"])
+        disk.refused("poll \(account.name)", why)
       }
       if let turn, turn.arrived > 0 { incoming.raise() }
       let pause = turn?.waitSeconds ?? 5
@@ -170,14 +178,14 @@ public struct Session: Sendable {
     notify?.ready()
     var round = Round(startedAt: ports.clock.now())
     while !isStopping {
-      let turned: Void? = try await patiently("keeper") {
-        try await turn(&keeper, &round)
-      }
-      if turned != nil { feed() }
+      _ = try await patiently("keeper") { try await turn(&keeper, &round) }
+      // A disk that refuses is waited for: to be killed and started again would not make room.
+      feed()
       await incoming.wait(
         atMost: round.pause(ports.clock.now(), setup.tickSeconds), clock: ports.clock)
     }
-    try await keeper.saveSnapshot()
+    // It only makes the next start quick: a disk that refuses it does not spoil a good end.
+    _ = try await patiently("snapshot") { try await keeper.saveSnapshot() }
   }
 
   /// One full turn: answers, rings, keeps house.
@@ -286,7 +294,7 @@ public struct Session: Sendable {
   private func pauseSending() async throws {
     let now = ports.clock.now()
     var pause = setup.tickSeconds
-    if let next = try await patiently("sender", { try await ports.ledger.nextSendAt() }) ?? nil {
+    if let next = try await patiently("schedule", { try await ports.ledger.nextSendAt() }) ?? nil {
       pause = min(pause, max(0.01, Double(next.milliseconds - now.milliseconds) / 1000))
     }
     await outgoing.wait(atMost: pause, clock: ports.clock)

@@ -180,12 +180,15 @@ public enum LedgerFault: Error, Sendable, Equatable, CustomStringConvertible {
   case overtaken(String)
   /// The disk refused (full, read-only, an I/O error): nothing was stored.
   case disk(String)
+  /// The disk failed to sync: what is on it is known only to a fresh start. Never tried again in
+  /// this process.
+  case unsynced(String)
 
   /// One line that says what is wrong and what to do.
   public var description: String {
     switch self {
     case .held(let line), .newer(let line), .corrupt(let line), .missing(let line),
-      .overtaken(let line), .disk(let line):
+      .overtaken(let line), .disk(let line), .unsynced(let line):
       line
     }
   }

@@ -47,6 +47,9 @@ extension Sandbox {
   /// The group becomes a supergroup under another id. - Returns: that id.
   public func upgradeGroup() async -> Int64 { await world.upgradeGroup() }
 
+  /// How many updates the bot has not confirmed yet.
+  public var unconfirmed: Int { get async { await world.queue.count } }
+
   /// As if the bot had been away for longer than Telegram keeps updates (24 hours).
   public func forgetUpdates() async { await world.forgetUpdates() }
 }

@@ -2,7 +2,20 @@ import ArgumentParser
 import Daemon
 import Foundation
 
+/// Where the process begins: on its first thread, before the runtime asks for a second one.
 @main
+enum Entry {
+  @MainActor static func main() async {
+    do {
+      try Threads.check()
+    } catch {
+      complain("crewbell: \(error)")
+      exit(Failures.exitCode(for: error))
+    }
+    await Crewbell.main()
+  }
+}
+
 struct Crewbell: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "crewbell",

@@ -106,7 +106,7 @@ func fault(_ body: () async throws -> Void) async -> LedgerFault? {
 
 /// A fault without its words, for comparing.
 enum Sort: Equatable {
-  case held, newer, corrupt, missing, overtaken, disk
+  case held, newer, corrupt, missing, overtaken, disk, unsynced
 }
 
 extension LedgerFault {
@@ -118,6 +118,7 @@ extension LedgerFault {
     case .missing: .missing
     case .overtaken: .overtaken
     case .disk: .disk
+    case .unsynced: .unsynced
     }
   }
 }

@@ -80,16 +80,24 @@ final class DaemonProcess {
   func twin() throws -> DaemonProcess { try DaemonProcess(sharing: self) }
 
   var pid: Int32? { process?.processIdentifier }
+  var isRunning: Bool { process?.isRunning == true }
 
   /// Everything it has written to stdout and stderr.
   var log: String {
     (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
   }
 
-  func start(_ command: [String] = ["run"], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - under: a program, by name, that turns into ours and what it is told first (`prlimit`).
+  ///   - output: where it writes in place of `log`.
+  func start(
+    _ command: [String] = ["run"], environment: [String: String] = [:], under: [String] = [],
+    output: FileHandle? = nil, binary: String = DaemonProcess.binary.path
+  ) throws {
     let process = Process()
-    process.executableURL = Self.binary
-    process.arguments = [command[0], "--config", config.path] + command.dropFirst()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      under + [binary, command[0], "--config", config.path] + command.dropFirst()
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     let log = folder.appending(path: "log")
@@ -98,8 +106,8 @@ final class DaemonProcess {
     }
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
-    process.standardOutput = handle
-    process.standardError = handle
+    process.standardOutput = output ?? handle
+    process.standardError = output ?? handle
     try process.run()
     self.process = process
   }

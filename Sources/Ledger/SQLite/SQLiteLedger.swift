@@ -121,7 +121,7 @@ extension LedgerFault {
   private static func of(_ error: DatabaseError, path: String) -> LedgerFault {
     let why = error.message ?? "\(error.resultCode)"
     if error.isFailedSync {
-      return .corrupt("\(path): the disk failed to sync (\(why)): check it, then start again")
+      return .unsynced("\(path): the disk failed to sync (\(why)): check it, then start again")
     }
     switch error.resultCode {
     case .SQLITE_FULL: return .disk("\(path): the disk is full: make room, it goes on by itself")

@@ -1,0 +1,65 @@
+import Foundation
+import Sandbox
+import Testing
+
+@testable import Daemon
+
+/// What the tests that hurt the daemon ask of it before and afterwards.
+extension Sandbox {
+  /// Returns when commands are answered. What was written before the first contact is history.
+  func firstAnswer() async throws {
+    try await wait(seconds: 60, for: "a first answer") {
+      await self.write("/kudos mine", as: 101, in: self.group)
+      return await self.delivered.contains { $0.text.hasPrefix("None yet") }
+    }
+  }
+
+  /// Adds a task of each title.
+  func addTasks(_ titles: [String]) async {
+    for (number, title) in titles.enumerated() {
+      await write("/task add \(title)", as: [101, 102, 103][number % 3], in: group)
+    }
+  }
+
+  /// Those of the titles whose answer the platform has.
+  func answered(_ titles: [String]) async -> Set<String> {
+    let texts = await delivered.filter { $0.kind == .message }.map(\.text)
+    return Set(titles.filter { title in texts.contains { $0.contains(" " + title + " ") } })
+  }
+}
+
+extension DaemonProcess {
+  /// Returns when each command is done and nothing waits any more.
+  func settle(_ sandbox: Sandbox, _ titles: [String], seconds: Double = 180) async throws {
+    let everything = Set(titles)
+    try await wait(seconds: seconds, for: "every command; see \(folder.path)/log") {
+      let isQuiet = try await self.isQuiet()
+      let done = try await self.titles()
+      return isQuiet && everything.isSubset(of: done)
+    }
+  }
+
+  /// Ends it, and counts: each command done once and answered once at most, and as many doubts as
+  /// answers are missing.
+  func expectOnce(
+    _ sandbox: Sandbox, _ titles: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let delivered = await sandbox.delivered
+    let doubts = try await doubtfulPosts()
+    kill()
+    let done = try await self.titles()
+    #expect(
+      done.sorted() == titles.sorted(), "a command was lost or done twice",
+      sourceLocation: sourceLocation)
+    var missing = 0
+    for title in titles {
+      let answers = delivered.filter { $0.kind == .message && $0.text.contains(" \(title) ") }
+      if answers.isEmpty { missing += 1 }
+      #expect(
+        answers.count <= 1, "\(title) was answered \(answers.count) times",
+        sourceLocation: sourceLocation)
+    }
+    #expect(
+      missing <= doubts, "an answer is missing without a doubt", sourceLocation: sourceLocation)
+  }
+}
