@@ -37,7 +37,7 @@ private typealias Fixture = TelegramFixture
       .text(": "), .command("take 41"), .text(" or "), .command("tasks"), .table("a  b"),
     ])
     let sent = try body(Post(text: text))
-    #expect(sent["text"] as? String == "🎉 done née x\n李薇: /take 41 or /tasksa  b")
+    #expect(sent["text"] as? String == "🎉 done née x\n李薇: /take 41 or /tasks\u{200B}a  b")
     #expect(
       try marked(sent) == [
         "bold:née x", "bold:x", "text_mention:李薇", "code:/take 41", "pre:a  b",
@@ -62,7 +62,7 @@ private typealias Fixture = TelegramFixture
     let words = Markup([.text("@ben (@ana) /erase 李@ben"), .strong("@ben")])
     #expect(
       try body(Post(text: words))["text"] as? String
-        == "@\u{200B}ben (@\u{200B}ana) /\u{200B}erase 李@ben@\u{200B}ben")
+        == "@\u{200B}ben (@\u{200B}ana) /\u{200B}erase 李@ben@ben")
     let silent = Markup.Node.person(
       name: "@ben", identities: [Identity(account: "telegram", user: "2")], pings: false)
     let named = try body(Post(text: Markup([silent])))

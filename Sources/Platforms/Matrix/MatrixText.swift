@@ -32,7 +32,7 @@ struct MatrixText: Equatable {
   private mutating func append(_ node: Markup.Node, account: String, isBesideTable: Bool) {
     switch node {
     case .text(let text):
-      plain += text
+      plain += Self.kept(text)
       html += Self.escape(text, lineBreak: "<br>")
     case .strong(let inner):
       let inner = MatrixText(nodes: inner.nodes, account: account)
@@ -40,12 +40,12 @@ struct MatrixText: Equatable {
       html += "<strong>" + inner.html + "</strong>"
       pinged.formUnion(inner.pinged)
     case .command(let command):
-      plain += "!" + command
+      plain += "!" + Self.kept(command)
       html += "<code>!" + Self.escape(command) + "</code>"
     case .person(let name, let identities, let pings):
       append(person: name, pings ? identities.sorted().first { $0.account == account } : nil)
     case .table(let table):
-      plain += table
+      plain += Self.kept(table)
       html += "<pre><code>" + Self.escape(table) + "</code></pre>"
     case .lineBreak:
       plain += "\n"
@@ -55,8 +55,10 @@ struct MatrixText: Equatable {
   }
 
   private mutating func append(person name: String, _ identity: Identity?) {
+    let name = Self.kept(name)
     plain += name
-    guard let identity else {
+    // A link that nobody sees would ring all the same.
+    guard let identity, !name.isEmpty else {
       html += Self.escape(name)
       return
     }
@@ -108,19 +110,35 @@ struct MatrixText: Equatable {
     return node.isTable ? .table(joined) : .text(joined)
   }
 
-  /// The longest beginning of whole characters that fits in both texts.
+  /// The longest beginning of whole characters that fits in both texts; of a first character that
+  /// is longer than all that, whole scalars.
   private static func prefix(of text: String, bytesMax: Int) -> String {
     var size = 0
-    return String(
-      text.prefix { character in
-        size += character.utf8.count + escape(String(character)).utf8.count
-        return size <= bytesMax
-      })
+    func fits(_ part: String) -> Bool {
+      size += part.utf8.count + escape(part, lineBreak: "<br>").utf8.count
+      return size <= bytesMax
+    }
+    let whole = text.prefix { fits(String($0)) }
+    if !whole.isEmpty { return String(whole) }
+    size = 0
+    return String(text.unicodeScalars.prefix { fits(String($0)) })
+  }
+
+  /// A control character takes six bytes of the event, and nobody sees one.
+  private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 0x20 || scalar == "\n" || scalar == "\t"
+  }
+
+  private static func kept(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+    var kept = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars where isKept(scalar) { kept.append(scalar) }
+    return String(kept)
   }
 
   private static func escape(_ text: String, lineBreak: String = "\n") -> String {
     var escaped = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.unicodeScalars where isKept(scalar) {
       switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"

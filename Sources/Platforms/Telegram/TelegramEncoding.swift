@@ -8,6 +8,10 @@ extension Telegram {
     var entities: [Outgoing.Entity] = []
     private var length = 0
     private let account: String
+    /// The last two scalars: a sign and the name behind it may come from two nodes.
+    private var before: Unicode.Scalar = " "
+    private var last: Unicode.Scalar = " "
+    private var isAfterButton = false
 
     init(_ markup: Markup, account: String) {
       self.account = account
@@ -20,37 +24,62 @@ extension Telegram {
 
     private mutating func add(_ node: Markup.Node) {
       switch node {
-      case .text(let words): append(Telegram.inert(words))
+      case .text(let words): append(words)
       case .lineBreak: append("\n")
       case .strong(let inner): mark("bold") { $0.add(inner) }
-      case .table(let words): mark("pre") { $0.append(words.filter { $0 != "\0" }) }
+      case .table(let words): mark("pre") { $0.append(words, isCode: true) }
       case .command(let words): add(command: words)
       case .person(let name, let identities, let pings):
-        let here = identities.first { $0.account == account }.flatMap { Int64($0.user) }
-        guard pings, let here else { return append(Telegram.inert(name)) }
-        let user = Outgoing.Entity.User(id: here, firstName: name)
-        mark("text_mention", user) { $0.append(Telegram.inert(name)) }
+        let here = identities.sorted().first { $0.account == account }.flatMap { Int64($0.user) }
+        guard pings, let here else { return append(name) }
+        mark("text_mention", .init(id: here, firstName: name)) { $0.append(name) }
       }
     }
 
     /// A lone word is sent by a tap as it stands. With arguments a tap would send the first word
     /// only, so it is set as code, which a tap copies.
     private mutating func add(command: String) {
-      let isWord = command.utf8.allSatisfy {
-        (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x5F
-      }
-      let words = "/" + command.filter { $0 != "\0" }
-      if isWord { append(words) } else { mark("code") { $0.append(words) } }
+      let isWord =
+        (1...64).contains(command.utf8.count)
+        && command.utf8.allSatisfy {
+          (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x5F
+        }
+      guard isWord else { return mark("code") { $0.append("/" + command, isCode: true) } }
+      if Telegram.stopsButton(last) { put("\u{200B}") }
+      for scalar in "/\(command)".unicodeScalars { put(scalar) }
+      isAfterButton = true
     }
 
-    private mutating func append(_ words: String) {
-      text += words
-      length += words.utf16.count
+    /// What somebody wrote, so that it stays words: the server makes a ping of every `@name` and a
+    /// button of every `/word`, so a zero-width space stands behind those signs. Addresses and
+    /// paths such as `ana@example.org` and `a/b` are no such thing and stay whole. In code the
+    /// server looks for nothing.
+    private mutating func append(_ words: String, isCode: Bool = false) {
+      var isInside = false
+      for scalar in words.unicodeScalars where !Telegram.isDropped(scalar) {
+        // What is cut off anyway need not be made first.
+        guard length <= 2 * Telegram.lengthMax else { return }
+        let wouldGrow = isAfterButton && (Telegram.stopsButton(scalar) || scalar == "@")
+        let wouldName =
+          !isInside && Telegram.isNameLetter(scalar) && Telegram.isSign(last, after: before)
+        if wouldGrow || wouldName { put("\u{200B}") }
+        put(scalar)
+        isInside = isCode
+      }
+    }
+
+    private mutating func put(_ scalar: Unicode.Scalar) {
+      text.unicodeScalars.append(scalar)
+      length += UTF16.width(scalar)
+      (before, last) = (last, scalar)
+      isAfterButton = false
     }
 
     private mutating func mark(
       _ type: String, _ user: Outgoing.Entity.User? = nil, _ fill: (inout Self) -> Void
     ) {
+      // What stops a button from growing is no part of what is marked.
+      if isAfterButton { put("\u{200B}") }
       let start = length
       let place = entities.count
       fill(&self)
@@ -78,23 +107,24 @@ extension Telegram {
     }
   }
 
-  /// What somebody wrote, so that it stays words: the server makes a ping of every `@name` and a
-  /// button of every `/word`, so a zero-width space stands behind those signs. Addresses and
-  /// paths such as `ana@example.org` and `a/b` are no such thing and stay whole.
-  static func inert(_ words: String) -> String {
-    var out = String.UnicodeScalarView()
-    var before: Unicode.Scalar = " "
-    var last: Unicode.Scalar = " "
-    for scalar in words.unicodeScalars where scalar.value != 0 {
-      if isNameLetter(scalar), isSign(last, after: before) { out.append("\u{200B}") }
-      out.append(scalar)
-      before = last
-      last = scalar
+  /// What the server takes out of a text before it looks for names (TDLib's `clean_input_string`):
+  /// left in, it would hide a name from us and not from the server.
+  static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0, 0x0D, 0x2028...0x202E, 0x30A, 0x333, 0x33F: true
+    default: false
     }
-    return String(out)
   }
 
-  private static func isSign(_ scalar: Unicode.Scalar, after before: Unicode.Scalar) -> Bool {
+  /// What no button may stand beside, for the server.
+  static func stopsButton(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .letterNumber, .otherNumber: true
+    default: isWord(scalar) || "/<>".unicodeScalars.contains(scalar)
+    }
+  }
+
+  static func isSign(_ scalar: Unicode.Scalar, after before: Unicode.Scalar) -> Bool {
     switch scalar {
     case "@": !isWord(before)
     case "/": !isWord(before) && !"/<>".unicodeScalars.contains(before)
@@ -102,22 +132,39 @@ extension Telegram {
     }
   }
 
-  private static func isNameLetter(_ scalar: Unicode.Scalar) -> Bool {
+  static func isNameLetter(_ scalar: Unicode.Scalar) -> Bool {
     scalar.isASCII && isWord(scalar)
   }
 
+  /// A letter or a digit for the server too. A vowel sign or a circled letter is none there, though
+  /// Unicode calls it alphabetic. A letter taken for no letter costs an unseen space at most.
   private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    if scalar.isASCII {
+      return scalar == "_" || ("0"..."9").contains(scalar)
+        || ("a"..."z").contains(Unicode.Scalar(scalar.value | 0x20) ?? scalar)
+    }
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+      .decimalNumber:
+      return true
+    default: return false
+    }
   }
 
-  /// Whole characters only.
+  /// Whole characters only; of a first character that is longer than all that, whole scalars.
   static func prefix(of text: String, _ unitsMax: Int) -> String {
     var units = 0
-    return String(
-      text.prefix { character in
-        units += character.utf16.count
-        return units <= unitsMax
-      })
+    let whole = text.prefix { character in
+      units += character.utf16.count
+      return units <= unitsMax
+    }
+    if !whole.isEmpty { return String(whole) }
+    units = 0
+    let scalars = text.unicodeScalars.prefix { scalar in
+      units += UTF16.width(scalar)
+      return units <= unitsMax
+    }
+    return String(scalars)
   }
 
   /// At most that many UTF-16 units, ended by an ellipsis where something was cut.
