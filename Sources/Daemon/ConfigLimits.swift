@@ -1,11 +1,13 @@
 import Foundation
 
 extension Config.Draft {
-  /// How much is taken from one person and one room, and how much of a platform's rate is used.
+  /// How much is taken from one person, one room and one account, and how much of a platform's
+  /// rate is used.
   mutating func readLimits(_ top: Fields) {
     guard let field = top.fields["limits"] else { return }
     let keys = [
-      "user_per_second", "user_burst", "room_per_second", "room_burst", "platform_share",
+      "user_per_second", "user_burst", "room_per_second", "room_burst", "account_per_second",
+      "account_burst", "platform_share",
     ]
     let fields = reader.fields(field.node, of: "`limits`", at: field.at, keys: keys)
     // A hundred thousand a second is more than any room will ever write.
@@ -26,6 +28,8 @@ extension Config.Draft {
     limits.user.burst = number("user_burst", limits.user.burst, 1...100_000)
     limits.room.perSecond = number("room_per_second", limits.room.perSecond)
     limits.room.burst = number("room_burst", limits.room.burst, 1...100_000)
+    limits.account.perSecond = number("account_per_second", limits.account.perSecond)
+    limits.account.burst = number("account_burst", limits.account.burst, 1...100_000)
     // Above 1 a platform only answers with refusals, unless the server is one's own.
     limits.platformShare = number("platform_share", limits.platformShare, 0.001...1000)
     config.limits = limits

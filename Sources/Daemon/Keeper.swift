@@ -25,6 +25,7 @@ struct Keeper {
   private(set) var teams: Teams
   private(set) var lastNumber: Int64 = 0
   private var limiter = Limiter()
+  private var queue = FairQueue()
   /// Updates up to this number were left over from another process: they are answered one by one.
   private var carefulUntil: Int64 = 0
   private var awaySince: Instant?
@@ -70,8 +71,8 @@ struct Keeper {
   /// Answers one batch. False when nothing waited.
   mutating func answer() async throws -> Bool {
     try await follow()
-    let waiting = try await ledger.waiting(limit: Self.batchMax)
-    guard let first = waiting.first else { return false }
+    let waiting = try await queue.next(Self.batchMax, from: ledger)
+    guard let first = waiting.min(by: { $0.number < $1.number }) else { return false }
     if first.number <= carefulUntil {
       try await answerCarefully(first)
     } else {
@@ -100,13 +101,16 @@ struct Keeper {
     var next = teams
     var limiter = limiter
     var rulings: [Ruling] = []
-    for update in updates {
+    var answered = 0
+    for update in updates where answered < Self.batchMax {
       let answer = next.answer(
         update.message, now: Now(update.receivedAt, zones: zones), handled: now,
         admission: admission, chance: chance.next())
       let ruling = rule(answer, update, now, &limiter)
       for entry in ruling.entries { next.apply(entry.event, to: entry.team, at: entry.at) }
       rulings.append(ruling)
+      // A refusal without a word costs next to nothing; a flood of them fits into one batch.
+      if !ruling.entries.isEmpty || !ruling.drafts.isEmpty { answered += 1 }
     }
     let stored = try await ledger.record(rulings, now: now)
     guard stored.allSatisfy({ $0 }) else {
@@ -115,7 +119,7 @@ struct Keeper {
     self.limiter = limiter
     // What is stored has happened, whatever becomes of the posts that follow a room.
     adopt(next, rulings)
-    note(updates)
+    note(updates.prefix(rulings.count))
     try await follow()
   }
 
@@ -129,6 +133,11 @@ struct Keeper {
       !limiter.admits(message, at: writtenAt, limits: limits)
     {
       return tooMany(update, now, &limiter)
+    }
+    if message.kind == .text, isCostly, answer.events.isEmpty,
+      limiter.isLoop(message, isRefusal: answer.refused != nil, at: writtenAt)
+    {
+      return Ruling(cause: .update(update.number, .refused("loop")))
     }
     let posts = answer.posts.filter { post in
       guard let key = post.onceAnHour else { return true }
@@ -191,7 +200,7 @@ struct Keeper {
     return .room(now)
   }
 
-  private mutating func note(_ updates: [Waiting]) {
+  private mutating func note(_ updates: some Sequence<Waiting>) {
     for update in updates {
       guard case .moved(let id) = update.message.kind, teams.team(of: update.message.room) != nil
       else { continue }

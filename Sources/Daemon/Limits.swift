@@ -14,6 +14,8 @@ public struct Limits: Sendable, Equatable {
 
   public var user = Rate(perSecond: 1, burst: 30)
   public var room = Rate(perSecond: 5, burst: 100)
+  /// All rooms of one bot account together.
+  public var account = Rate(perSecond: 50, burst: 5000)
   /// A person over the limit is told once in this time; the rest is dropped, with its record.
   public var warnSeconds: Int64 = 300
   /// The part of a platform's published rate that is used.
@@ -38,6 +40,31 @@ struct Limiter {
     let user = "u/\(message.sender.account)/\(message.sender.user)"
     let room = "r/\(message.room.account)/\(message.room.id)"
     return take(user, limits.user, at) && take(room, limits.room, at)
+      && take("a/\(message.room.account)", limits.account, at)
+  }
+
+  /// Answers within one minute to somebody who only makes us refuse, or says the same again and
+  /// again: two programs that answer each other do that, and no person does it for long.
+  static let loopAnswersMax = 5
+  private var exchanges: [String: Exchange] = [:]
+
+  private struct Exchange {
+    var since: Instant
+    var count = 0
+    var last: [Piece] = []
+  }
+
+  /// - Returns: whether the answer, one that changes nothing, would only feed a loop.
+  mutating func isLoop(_ message: Message, isRefusal: Bool, at: Instant) -> Bool {
+    let key =
+      "\(message.sender.account)/\(message.sender.user)/\(message.room.id)/\(message.thread ?? "")"
+    var exchange = exchanges[key] ?? Exchange(since: at)
+    if abs(at.seconds(since: exchange.since)) >= 60 { exchange = Exchange(since: at) }
+    if isRefusal || exchange.last == message.body { exchange.count += 1 }
+    exchange.last = message.body
+    if exchanges.count > 10_000 { exchanges.removeAll() }
+    exchanges[key] = exchange
+    return exchange.count > Self.loopAnswersMax
   }
 
   private mutating func take(_ key: String, _ rate: Limits.Rate, _ at: Instant) -> Bool {

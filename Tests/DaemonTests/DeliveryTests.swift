@@ -137,7 +137,7 @@ import Testing
 
   @Test func `a flood is answered by one warning, and another person by an answer`() async throws {
     var bench = try await Bench.team()
-    for _ in 1...60 { bench.world.write("ben", "/kudos mine") }
+    for number in 1...60 { bench.world.write("ben", "/task add job \(number)") }
     bench.world.write("ana", "/kudos mine")
     try await bench.run()
     let texts = bench.world.texts

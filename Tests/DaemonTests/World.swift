@@ -203,7 +203,8 @@ struct Bench {
   let unreachable = Unreachable()
 
   init(
-    _ world: World, _ ledger: any Ledger, platform: Plain = Plain(), isStrict: Bool = false
+    _ world: World, _ ledger: any Ledger, platform: Plain = Plain(), isStrict: Bool = false,
+    limits: Limits = Limits()
   ) async throws {
     self.world = world
     self.ledger = ledger
@@ -216,7 +217,7 @@ struct Bench {
       ledger: ledger, clock: world, chance: world, zones: FoundationZones(), words: Words(),
       abilities: ["plain": platform.abilities],
       admission: Admission(inviters: ["plain": ["ana"]], zone: "Europe/Berlin", language: "en"),
-      limits: Limits(), log: log)
+      limits: limits, log: log)
     poller = Poller(
       account: account, ledger: ledger, network: world, clock: world, chance: world,
       credentials: credentials, log: log)
@@ -229,9 +230,12 @@ struct Bench {
   }
 
   /// A team with Ana and Ben, its greeting out of the way.
-  static func team(platform: Plain = Plain(), isStrict: Bool = false) async throws -> Bench {
+  static func team(
+    platform: Plain = Plain(), isStrict: Bool = false, limits: Limits = Limits()
+  ) async throws -> Bench {
     let world = World()
-    var bench = try await Bench(world, MemoryLedger(), platform: platform, isStrict: isStrict)
+    var bench = try await Bench(
+      world, MemoryLedger(), platform: platform, isStrict: isStrict, limits: limits)
     world.write("ana", "", kind: .invited)
     world.write("ben", "", kind: .joined)
     try await bench.run()
