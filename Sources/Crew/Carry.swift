@@ -16,7 +16,7 @@ extension Teams {
       // Words are chosen by the team as it is after the decision (a new language, a new name).
       var after = team
       for event in decision.events { after.apply(event, at: now.instant) }
-      answer.posts = decision.says.compactMap { post($0, after, member, message) }
+      answer.posts = decision.says.compactMap { post($0, after, member, message, now) }
     }
     if handled.seconds(since: now.instant) > 600, !answer.posts.isEmpty {
       answer.posts[0] = late(answer.posts[0], speaker, team, now, handled)
@@ -25,7 +25,7 @@ extension Teams {
   }
 
   private func post(
-    _ say: Say, _ team: Team, _ member: Member, _ message: Message
+    _ say: Say, _ team: Team, _ member: Member, _ message: Message, _ now: Now
   ) -> Outgoing? {
     let speaker = team.speaker(words, for: member.id)
     switch say {
@@ -45,7 +45,8 @@ extension Teams {
     case .tell(let person, let phrase):
       guard let target = team.directTarget(person) else { return nil }
       let text = team.speaker(words, for: person).say(phrase)
-      return Outgoing(target, Post(text: text), .reminder)
+      return Outgoing(
+        target, Post(text: text, isSilent: team.isQuiet(person, now)), .reminder)
     case .announce(let phrase):
       guard let home = team.settings.home else { return nil }
       return Outgoing(

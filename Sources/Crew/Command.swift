@@ -120,7 +120,7 @@ public enum Say: Sendable, Equatable {
   case acknowledge(Phrase)
   /// Something long or personal: to the sender alone where they can be reached, else as a reply.
   case discreet([Phrase])
-  /// To one person alone. Their phone rings.
+  /// To one person alone, at once. Their phone rings outside their quiet hours.
   case tell(Person, Phrase)
   /// To the team's room.
   case announce(Phrase)

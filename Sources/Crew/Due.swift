@@ -137,6 +137,13 @@ extension Team {
         from: TimeOfDay.nine.adding(minutes: 600), until: TimeOfDay.midnight.adding(minutes: 480))
   }
 
+  /// True in a person's quiet hours and on their days off, when no phone of theirs shall ring.
+  func isQuiet(_ person: Person, _ now: Now) -> Bool {
+    guard let member = members[person] else { return false }
+    let local = now.local(in: zone(of: person))
+    return !isWorkday(local.day, for: person) || quiet(of: member).covers(local.time)
+  }
+
   /// Lines to one person become one post, lines of one rule to the room become one post.
   private func grouped(
     _ waiting: [(rule: Reminder, nudge: Nudge)], _ now: Now, _ words: Words

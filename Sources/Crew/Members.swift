@@ -109,7 +109,8 @@ public struct Members: Codable, Sendable, Equatable {
   public func name(_ person: Person) -> String { self[person]?.name ?? "?" }
 
   func node(for person: Person, pings: Bool) -> Markup.Node {
-    .person(name: name(person), identities: self[person]?.identities ?? [], pings: pings)
+    .person(
+      name: Text.isolated(name(person)), identities: self[person]?.identities ?? [], pings: pings)
   }
 
   /// Whom a code typed now links to.

@@ -37,6 +37,9 @@ public enum SenderKind: String, Codable, Sendable {
   case bot
   /// An account that a bridge made for somebody elsewhere.
   case ghost
+  /// Such an account of a bridge that the operator trusts: somebody elsewhere, for whom the bridge
+  /// vouches. May do what a member may, and never what a manager may.
+  case bridged
   /// Somebody the platform hides (Telegram's anonymous group admin).
   case anonymous
 }

@@ -104,7 +104,7 @@ extension Teams {
 // Somebody wrote.
 extension Teams {
   private func hear(_ message: Message, now: Now, handled: Instant, chance: UInt64) -> Answer {
-    guard message.senderKind == .person else {
+    guard message.senderKind == .person || message.senderKind == .bridged else {
       return Answer(refused: message.senderKind.rawValue)
     }
     if let answer = link(message, now) { return answer }
@@ -117,7 +117,7 @@ extension Teams {
     var welcomed = team
     for event in events { welcomed.apply(event, at: now.instant) }
     let verdict = welcomed.answer(
-      message, from: member, now: now, words: words, chance: chance)
+      message, from: member.capped(message), now: now, words: words, chance: chance)
     // Plain chat of somebody new is no reason to write anything down.
     if case .silence(let why) = verdict { return Answer(refused: why) }
     return carry(verdict, welcomed, member, message, events, now, handled)
@@ -148,7 +148,8 @@ extension Teams {
       member.reachable.append(message.sender.account)
       team.apply(events[0], at: now.instant)
     }
-    let verdict = team.answer(message, from: member, now: now, words: words, chance: chance)
+    let verdict = team.answer(
+      message, from: member.capped(message), now: now, words: words, chance: chance)
     return carry(verdict, team, member, message, events, now, handled)
   }
 
@@ -183,7 +184,7 @@ extension Teams {
 // The bot's rooms and who is in them.
 extension Teams {
   private func found(_ message: Message, now: Now, admission: Admission) -> Answer {
-    guard admission.allows(message.sender) else {
+    guard admission.allows(message.sender), message.senderKind == .person else {
       let text = Speaker(words: words, language: admission.language, members: Members()).say(
         Phrase(
           "invite.denied",
@@ -232,7 +233,9 @@ extension Teams {
       let room = Room(account: message.room.account, id: id)
       events = [.team(.roomMoved(from: message.room, to: room))]
     case .joined:
-      guard message.senderKind == .person else { return Answer(refused: "not a person") }
+      guard message.senderKind == .person || message.senderKind == .bridged else {
+        return Answer(refused: "not a person")
+      }
       events = team.enter(message).events
     case .left:
       events = team.members.member(message.sender).map { team.departure(of: $0.id, now) } ?? []
@@ -263,6 +266,17 @@ extension Team {
     member.isHere = true
     member.name = name
     return (member, events)
+  }
+}
+
+extension Member {
+  /// The member as this message may act: what comes over a bridge is never a manager's, whoever
+  /// that account was linked to, because the bridge alone says who wrote it.
+  fileprivate func capped(_ message: Message) -> Member {
+    guard message.senderKind == .bridged else { return self }
+    var member = self
+    member.isManager = false
+    return member
   }
 }
 

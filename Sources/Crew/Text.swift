@@ -20,6 +20,21 @@ enum Text {
     return String(result)
   }
 
+  /// Between isolates (U+2068, U+2069) where it holds letters that are written from right to left:
+  /// else they would turn round what stands beside them, a number or somebody else's name.
+  static func isolated(_ text: String) -> String {
+    text.unicodeScalars.contains(where: isRightToLeft) ? "\u{2068}" + text + "\u{2069}" : text
+  }
+
+  /// Hebrew to Arabic Extended, their presentation forms, and the scripts of the second plane that
+  /// run that way (Unicode Bidirectional Algorithm, classes R and AL by block).
+  private static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFE, 0x10800...0x10FFF, 0x1E800...0x1EFFF: true
+    default: false
+    }
+  }
+
   /// As keywords, ids and numbers are compared: lower case, full-width forms as ordinary ones.
   static func folded(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()

@@ -94,6 +94,67 @@ import Testing
       """)
   }
 
+  @Test func `over a trusted bridge a manager is a member`() {
+    var stage = Stage(zone: "UTC")
+    stage.write("/policy kudos.top on", senderKind: .bridged)
+    #expect(stage.said.last == "✗ That is for managers of this team.")
+    stage.write("/task add over the bridge", senderKind: .bridged)
+    #expect(stage.team.tasks.open.map(\.text) == ["over the bridge"])
+    stage.write("/policy kudos.top on")
+    #expect(stage.said.last?.hasPrefix("✗") == false)
+  }
+
+  @Test(arguments: [SenderKind.bridged, .ghost, .bot, .anonymous])
+  func `only a person brings the bot into a room and becomes its manager`(kind: SenderKind) {
+    var teams = Teams(words: shippedWords)
+    let message = Message(
+      id: "m", room: Stage.room, sender: Identity(account: "chat", user: "ana"), senderName: "ana",
+      senderKind: kind, kind: .invited)
+    let now = Now(Instant(seconds: 1_795_420_800), zones: FoundationZones())
+    let answer = teams.answer(
+      message, now: now, handled: now.instant,
+      admission: Admission(inviters: ["chat": ["*"]], zone: "UTC", language: "en"), chance: 1)
+    #expect(answer.events.isEmpty && answer.refused == "inviter not allowed")
+    for happening in answer.events {
+      teams.apply(happening.event, to: happening.team, at: now.instant)
+    }
+    #expect(teams.sorted.isEmpty)
+  }
+
+  @Test func `a name from right to left turns nothing round it`() {
+    var stage = Stage(zone: "UTC")
+    stage.rename("ana", to: "מנהל 12")
+    stage.write("/task add שלום 3")
+    stage.write("/take 1")
+    let said = stage.said.joined()
+    #expect(said.contains("\u{2068}שלום 3\u{2069}"))
+    stage.rename("ana", to: "ana")
+    stage.write("/task add x")
+    #expect(stage.said.last?.unicodeScalars.contains("\u{2068}") == false)
+  }
+
+  @Test func `what is told to somebody at night is told without a sound`() {
+    func silences(_ hour: Int) -> [Bool] {
+      var stage = Stage(zone: "Europe/Berlin")
+      stage.write("/task add x")
+      let zones = FoundationZones()
+      let start = Now(stage.now, zones: zones)
+      let tuesday = start.today(in: "Europe/Berlin").adding(days: 1)
+      let time = TimeOfDay(hour: hour, minute: 0) ?? .nine
+      let now = Now(start.instant(of: tuesday, time, in: "Europe/Berlin"), zones: zones)
+      let ben = Identity(account: "chat", user: "ben")
+      let message = Message(
+        id: "n", room: Stage.room, sender: Identity(account: "chat", user: "ana"),
+        body: [.text("/give 1 "), .mention(ben, shown: "ben")])
+      let answer = stage.teams.answer(
+        message, now: now, handled: now.instant,
+        admission: Admission(inviters: [:], zone: "UTC", language: "en"), chance: 1)
+      return answer.posts.filter { $0.target == .direct(ben) }.map(\.post.isSilent)
+    }
+    #expect(silences(10) == [false])
+    #expect(silences(22) == [true])
+  }
+
   @Test func `a bot, a ghost and an edit change nothing`() {
     for kind in [SenderKind.bot, .ghost, .anonymous] {
       var stage = Stage(zone: "UTC")

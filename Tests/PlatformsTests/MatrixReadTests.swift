@@ -124,7 +124,7 @@ private typealias Desk = MatrixDesk
       Desk.text("$3", "!done", from: "@telegram_1:hs.example"),
       Desk.text("$4", "!done", from: "@telegram_1:evil.example"),
       Desk.text("$5", "!done", from: "@bell:hs.example"))
-    #expect(messages.map(\.senderKind) == [.bot, .ghost, .person, .ghost, .person])
+    #expect(messages.map(\.senderKind) == [.bot, .ghost, .bridged, .ghost, .person])
     #expect(messages[4].kind == .ignored("own message"))
   }
 

@@ -104,7 +104,7 @@ public struct Speaker: Sendable {
 
   public func show(_ value: Phrase.Value) -> Markup {
     switch value {
-    case .text(let text): Markup(text)
+    case .text(let text): Markup(Text.isolated(text))
     case .number(let number): Markup(String(number))
     case .person(let person): Markup([members.node(for: person, pings: false)])
     case .calls(let person): Markup([members.node(for: person, pings: true)])

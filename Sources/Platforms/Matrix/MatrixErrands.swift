@@ -185,8 +185,7 @@ extension Matrix.Reading {
       room: Room(account: settings.account, id: invite.room), isDirect: invite.isDirect,
       sender: Identity(account: settings.account, user: invite.inviter),
       senderName: invite.inviterName,
-      senderKind: Matrix.isGhost(invite.inviter, trusted: settings.trustedBridges)
-        ? .ghost : .person,
+      senderKind: Matrix.senderKind(of: invite.inviter, trusted: settings.trustedBridges),
       kind: .invited, roomName: invite.roomName)
   }
 

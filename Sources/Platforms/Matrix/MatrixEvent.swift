@@ -18,7 +18,7 @@ extension Matrix.Reading {
       id: id, room: Room(account: settings.account, id: room), isDirect: memory.isDirect(room),
       sender: Identity(account: settings.account, user: sender),
       senderName: names[sender] ?? Matrix.localpart(of: sender),
-      senderKind: Matrix.isGhost(sender, trusted: settings.trustedBridges) ? .ghost : .person,
+      senderKind: Matrix.senderKind(of: sender, trusted: settings.trustedBridges),
       kind: .ignored(String(type.prefix(64))), roomName: memory.rooms[room]?.name,
       sentAt: Matrix.instant(event["origin_server_ts"]))
     let content = event["content"]
@@ -119,7 +119,7 @@ extension Matrix.Reading {
     }
     message.sender = Identity(account: settings.account, user: user)
     message.senderName = names[user] ?? Matrix.localpart(of: user)
-    message.senderKind = Matrix.isGhost(user, trusted: settings.trustedBridges) ? .ghost : .person
+    message.senderKind = Matrix.senderKind(of: user, trusted: settings.trustedBridges)
   }
 }
 
@@ -131,10 +131,11 @@ extension Matrix {
     "twitter_", "whatsapp_", "zulip_",
   ]
 
-  /// An account that a bridge made for somebody elsewhere.
-  static func isGhost(_ user: String, trusted: [String]) -> Bool {
+  /// A trusted pattern comes first: it may name accounts outside the known namespaces as well.
+  static func senderKind(of user: String, trusted: [String]) -> SenderKind {
+    if matches(user, trusted) { return .bridged }
     let name = localpart(of: user)
-    return bridges.contains { name.hasPrefix($0) } && !matches(user, trusted)
+    return bridges.contains { name.hasPrefix($0) } ? .ghost : .person
   }
 
   /// `ana` of `@ana:example.org`.
