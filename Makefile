@@ -20,7 +20,7 @@ APT_BUILD := libcurl4-openssl-dev libsqlite3-dev pkg-config
 APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv \
   ca-certificates mount e2fsprogs strace util-linux
 
-.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit powercut clean
+.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
 
 help:
 	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
@@ -102,7 +102,7 @@ check-unit:
 	if [ -n "$$said" ]; then echo "$$said"; exit 1; fi; echo "systemd has nothing to say about the unit"
 
 lint:
-	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift format lint --strict --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift Package.swift
 
 test: setup
 	@echo "Building with tests (the first time some minutes) …"
@@ -116,5 +116,26 @@ powercut: setup
 	$(SWIFT_BUILD) --build-tests
 	POWERCUT_CYCLES=$(CYCLES) swift test --skip-build $(FLAGS) --filter PowerCutTests
 
+# Fuzzing with libFuzzer: a minute for each target, or as told: `make fuzz SECONDS=600 FUZZ=dates`.
+# What it learns stays in .cache/fuzz; what is worth keeping is copied into Fuzz/Corpus by hand.
+FUZZ ?= command dates matrix telegram json config encoders
+SECONDS ?= 60
+FUZZER := Fuzz/.build/release/fuzz
+
+fuzz: setup-build
+	@echo "Building the fuzzer (the first time some minutes) …"
+	@cd Fuzz && swift build -c release -Xswiftc -sanitize=fuzzer
+	@for target in $(FUZZ); do \
+	  mkdir -p .cache/fuzz/$$target .cache/fuzz/found; \
+	  echo "Fuzzing $$target for $(SECONDS) s …"; \
+	  SWIFT_BACKTRACE=enable=no FUZZ=$$target $(FUZZER) -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 \
+	    -max_len=8192 -artifact_prefix=.cache/fuzz/found/$$target- \
+	    .cache/fuzz/$$target Fuzz/Corpus/$$target > .cache/fuzz/$$target.log 2>&1 || { \
+	      tail -n 40 .cache/fuzz/$$target.log; \
+	      echo "To repeat it: SWIFT_BACKTRACE=enable=no FUZZ=$$target $(FUZZER) $$(ls -t .cache/fuzz/found/$$target-* | head -n 1)"; \
+	      exit 1; }; \
+	  grep "^fuzz $$target:" .cache/fuzz/$$target.log || tail -n 3 .cache/fuzz/$$target.log; \
+	done
+
 clean:
-	rm -rf .build .cache
+	rm -rf .build .cache Fuzz/.build

@@ -11,7 +11,11 @@ let house: [SwiftSetting] = [
 let package = Package(
   name: "crewbell",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "crewbell", targets: ["crewbell"])],
+  products: [
+    .executable(name: "crewbell", targets: ["crewbell"]),
+    // For the packages in Fuzz and Benchmarks.
+    .library(name: "Hostile", targets: ["Hostile"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -62,17 +66,23 @@ let package = Package(
         "Daemon", "Sandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
+    // What comes from outside at its worst, and readers that see whether it did harm.
+    .target(
+      name: "Hostile", dependencies: ["Crew", "Platforms", "Daemon"], path: "Tests/Hostile",
+      swiftSettings: house),
+    .testTarget(name: "FuzzTests", dependencies: ["Hostile"], swiftSettings: house),
     .testTarget(
       name: "CrewTests", dependencies: ["Crew"], exclude: ["ShippedEvents.jsonl"],
       swiftSettings: house),
     .testTarget(
-      name: "PlatformsTests", dependencies: ["Crew", "Platforms"], swiftSettings: house),
+      name: "PlatformsTests", dependencies: ["Crew", "Platforms", "Hostile"],
+      exclude: ["hostile_reader.py"], swiftSettings: house),
     .testTarget(name: "LedgerTests", dependencies: ["Crew", "Ledger"], swiftSettings: house),
     .testTarget(name: "CurlTests", dependencies: ["Curl", "Platforms"], swiftSettings: house),
     .testTarget(
       name: "DaemonTests",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Hostile", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ], exclude: ["Config"],
       swiftSettings: house),

@@ -24,7 +24,9 @@ public struct FileFault: Error, Sendable, Equatable, CustomStringConvertible {
   public init(file: String, at position: Position? = nil, _ text: String) {
     self.file = file
     self.position = position
-    self.text = text
+    // Whatever of the file stands in it, a fault is one line of a terminal.
+    self.text = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.isUnsafeToShow ? "\u{FFFD}" : $0 }))
   }
 
   public var description: String {

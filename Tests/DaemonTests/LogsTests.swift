@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Hostile
 import Logging
 import Platforms
 import Testing
@@ -94,6 +95,21 @@ final class LogPipe {
     #expect(record["message"] == text)
     #expect(record[text] == text)
     #expect(record["level"] == "info")
+  }
+
+  @Test func `every hostile text stays in its line`() throws {
+    let pipe = try LogPipe(waitingBytesMax: 64 * 1024 * 1024)
+    for text in HostileText.all {
+      let head = String(text.unicodeScalars.prefix(500))
+      pipe.log.info("said", metadata: ["text": "\(head)"])
+      let lines = pipe.lines()
+      #expect(lines.count == 1, "\(text.debugDescription.prefix(80))")
+      let line = try #require(lines.first)
+      #expect(!line.unicodeScalars.contains { $0.isUnsafeToShow })
+      let record = try JSONDecoder().decode(
+        [String: String].self, from: Data(line.utf8.dropFirst(3)))
+      #expect(record["text"] == head)
+    }
   }
 
   @Test func `a secret is taken out wherever it turns up`() throws {

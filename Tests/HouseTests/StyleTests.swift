@@ -129,7 +129,7 @@ import Testing
     let kinds = [
       ".swift", ".md", ".yaml", ".json", ".py", ".sh", ".service", ".txt", ".html", ".js",
     ]
-    let all = ["Sources", "Tests", "config", "systemd", "docs", "Benchmarks", ".ci"]
+    let all = ["Sources", "Tests", "config", "systemd", "docs", "Benchmarks", "Fuzz", ".ci"]
     let paths = all.flatMap { folder in kinds.flatMap { House.paths(in: folder, ending: $0) } }
     for path in paths + ["Package.swift", "Makefile", ".ci/run"] + Documents.top {
       guard let text = try? House.text(path) else { continue }

@@ -1,0 +1,100 @@
+import Crew
+import Platforms
+
+/// The promise of every encoder, for any platform: what a person wrote is seen as they wrote it;
+/// it pings nobody, links nowhere and formats nothing. Checked by a reader of the platform's own
+/// markup that shares no line with the encoder.
+public struct EncoderChecks: Sendable {
+  public let platform: any Platform
+  public let account: String
+  public let target: Target
+  /// The platform's id of somebody who may be pinged there.
+  public let user: String
+  public let credential: Credential
+  /// Every text that the request would show, the last one being what stays.
+  public let read: @Sendable (HTTPRequest) throws -> [Seen]
+
+  public init(
+    _ platform: any Platform, account: String, room: String, user: String,
+    credential: Credential, read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
+  ) {
+    self.platform = platform
+    self.account = account
+    self.user = user
+    target = .room(Room(account: account, id: room))
+    self.credential = credential
+    self.read = read
+  }
+
+  /// What goes wrong with this tree; empty if nothing does.
+  public func harms(of markup: Markup) -> [String] {
+    let wanted = Seen(of: markup, account: account, prefix: platform.abilities.prefix)
+    return posts(of: markup).flatMap { post -> [String] in
+      let request = Meter.product {
+        platform.request(for: post, to: target, key: "m1.7", progress: nil, with: credential)
+      }
+      do {
+        let seen = try read(request)
+        let mayCut = Self.size(of: markup) >= platform.abilities.lengthMax / 8
+        let harms = seen.compactMap { $0.harm(wanted: wanted, mayCut: mayCut) }
+        return seen.isEmpty ? ["shows nothing"] : harms
+      } catch {
+        return ["\(error)"]
+      }
+    }
+  }
+
+  private func posts(of markup: Markup) -> [Post] {
+    let message = Post(text: markup)
+    guard platform.abilities.edits else { return [message] }
+    return [message, Post(kind: .edit(of: editable), text: markup)]
+  }
+
+  /// An id of the form that each platform knows.
+  private var editable: String {
+    if case .room(let room) = target, Int(room.id) != nil { return "\(room.id):7" }
+    return "$m7"
+  }
+
+  /// The bytes of a tree, its marks counted as they may be written.
+  private static func size(of markup: Markup) -> Int {
+    markup.nodes.reduce(0) { size, node in
+      switch node {
+      case .text(let text), .table(let text), .command(let text): size + text.utf8.count + 40
+      case .person(let name, _, _): size + name.utf8.count + 80
+      case .strong(let inner): size + Self.size(of: inner) + 40
+      case .lineBreak: size + 4
+      }
+    }
+  }
+
+  /// Every way in which a text from a person enters a post.
+  public func trees(with text: String) -> [Markup] {
+    let other = Identity(account: "elsewhere", user: text)
+    return [
+      Markup(text),
+      Markup([.text("✓ #1 "), .text(text), .text(" — no date")]),
+      Markup([.strong(Markup(text)), .text(text)]),
+      Markup([.text("a"), .text(text), .text("b"), .lineBreak, .text(text)]),
+      Markup([.table(text), .lineBreak, .text("after")]),
+      Markup([.person(name: text, identities: [], pings: false)]),
+      Markup([.text("for "), .person(name: text, identities: [other], pings: true)]),
+      Markup([
+        .text("for "),
+        .person(
+          name: text, identities: [Identity(account: account, user: user)], pings: true),
+        .text(text),
+      ]),
+      Markup([.text("Try: "), .command("task add " + text)]),
+    ]
+  }
+
+  /// All hostile texts in all places.
+  public func hostileHarms() -> [String] {
+    HostileText.all.flatMap { text in
+      trees(with: text).flatMap { tree in
+        harms(of: tree).map { "\(text.debugDescription.prefix(80)): \($0)" }
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Crew
+import Platforms
+
+extension EncoderChecks {
+  public static let matrix = EncoderChecks(
+    Matrix(.init(account: "matrix", homeserver: "https://hs.example")), account: "matrix",
+    room: "!team:hs.example", user: "@ana:hs.example", credential: Credential(token: "t"),
+    read: MatrixReader.read)
+
+  public static let telegram = EncoderChecks(
+    Telegram(.init(account: "telegram", token: "999:t")), account: "telegram", room: "-1001",
+    user: "1", credential: Credential(token: "999:t"), read: TelegramReader.read)
+
+  /// Each platform that there is.
+  public static let all = [matrix, telegram]
+}
+
+/// Builds a tree from bytes: one says what comes, one how long it is.
+enum EncoderFuzz {
+  static func run(_ bytes: [UInt8]) throws {
+    var choices = Choices(bytes)
+    let tree = markup(&choices, depth: 0)
+    for checks in EncoderChecks.all {
+      if let harm = checks.harms(of: tree).first { throw Harm("\(checks.account): \(harm)") }
+    }
+  }
+
+  private static func markup(_ choices: inout Choices, depth: Int) -> Markup {
+    var nodes: [Markup.Node] = []
+    while !choices.isEmpty, nodes.count < 40 {
+      let kind = choices.byte()
+      switch kind % 8 {
+      case 0, 1: nodes.append(.text(text(&choices)))
+      case 2 where depth < 2: nodes.append(.strong(markup(&choices, depth: depth + 1)))
+      case 3: nodes.append(.command(text(&choices)))
+      case 4: nodes.append(person(text(&choices), pings: kind > 127))
+      case 5: nodes.append(.table(text(&choices)))
+      case 6: nodes.append(.lineBreak)
+      default: if depth > 0 { return Markup(nodes) }
+      }
+    }
+    return Markup(nodes)
+  }
+
+  /// Up to 200 bytes, some of them many times over to reach the limits of length.
+  private static func text(_ choices: inout Choices) -> String {
+    let count = Int(choices.byte())
+    if count <= 200 { return choices.text(count) }
+    let times = count * 8
+    return String(repeating: choices.text(Int(choices.byte() % 16)), count: times)
+  }
+
+  private static func person(_ name: String, pings: Bool) -> Markup.Node {
+    let identities = EncoderChecks.all.map { Identity(account: $0.account, user: $0.user) }
+    return .person(name: name, identities: identities, pings: pings)
+  }
+}

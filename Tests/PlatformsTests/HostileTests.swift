@@ -1,0 +1,96 @@
+import Crew
+import Foundation
+import Hostile
+import Platforms
+import Testing
+
+/// Text from a person is only ever text, on every platform: one line here for each.
+@Suite struct HostileTests {
+  @Test func `Matrix: nothing that is written pings, links or formats`() {
+    #expect(EncoderChecks.matrix.hostileHarms() == [])
+  }
+
+  @Test func `Telegram: nothing that is written pings, links or formats`() {
+    #expect(EncoderChecks.telegram.hostileHarms() == [])
+  }
+
+  /// A sign at the end of one piece and a name at the beginning of the next are one ping to a
+  /// server that sees only the whole.
+  @Test(arguments: ["@", "/", "a/", "@\u{202E}", "(@", "@\u{30A}"])
+  func `a ping that two pieces would make together is none`(sign: String) {
+    let pieces: [Markup.Node] = [
+      .text("admin"), .strong(Markup("admin")), .table("admin"), .command("admin x"),
+      .person(name: "admin", identities: [], pings: false),
+    ]
+    for checks in EncoderChecks.all {
+      for piece in pieces {
+        #expect(checks.harms(of: Markup([.text(sign), piece, .text(sign), .text("done")])) == [])
+      }
+    }
+  }
+
+  @Test func `a command that may be tapped does not grow by what stands beside it`() {
+    for text in ["ly", "@other_bot", "/x", ">", "\u{BD}", "é"] {
+      let tree = Markup([.text(text), .command("take"), .text(text), .command("task")])
+      for checks in EncoderChecks.all { #expect(checks.harms(of: tree) == [], "\(text)") }
+    }
+  }
+
+  /// The same through readers that others wrote: Python's HTML parser with bleach's allow-list, and
+  /// python-telegram-bot's own reading of entities.
+  @Test func `other people's readers see the same`() throws {
+    var lines: [String] = []
+    for checks in EncoderChecks.all {
+      for text in HostileText.all {
+        for tree in checks.trees(with: text) { lines.append(try line(checks, tree)) }
+      }
+    }
+    let output = try Self.python("hostile_reader.py", lines)
+    let last = try #require(output.split(separator: "\n").last)
+    #expect(last == "\(lines.count) read, 0 harms", "\(output.suffix(4000))")
+  }
+
+  /// What is sent, and what ought to be seen of it, as one line of JSON.
+  private func line(_ checks: EncoderChecks, _ tree: Markup) throws -> String {
+    let request = checks.platform.request(
+      for: Post(text: tree), to: checks.target, key: "k", progress: nil, with: checks.credential)
+    let seen = try #require(try checks.read(request).last)
+    let wanted = Seen(
+      of: tree, account: checks.account, prefix: checks.platform.abilities.prefix)
+    let runs = wanted.normal.map { run -> JSON in
+      [
+        "text": .string(run.text), "strong": .bool(run.style.contains(.strong)),
+        "code": .bool(run.style.contains(.code)), "block": .bool(run.style.contains(.block)),
+        "person": run.person.map(JSON.string) ?? .null,
+      ]
+    }
+    let line: JSON = [
+      "platform": .string(checks.account), "isCut": .bool(seen.normal != wanted.normal),
+      "runs": .array(runs),
+      "pings": .array(wanted.pings.sorted().map(JSON.string)),
+      "sent": JSON(request.body ?? Data()) ?? .null,
+    ]
+    return line.text
+  }
+
+  /// Runs a script that stands beside this file, in the environment that `make setup` makes.
+  static func python(_ script: String, _ lines: [String]) throws -> String {
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = here.appending(path: "../../.cache/venv/bin/python").standardized
+    process.arguments = [here.appending(path: script).path]
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let writer = Thread {
+      for line in lines { input.fileHandleForWriting.write(Data((line + "\n").utf8)) }
+      try? input.fileHandleForWriting.close()
+    }
+    writer.start()
+    let said = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: said, as: UTF8.self)
+  }
+}

@@ -1,0 +1,180 @@
+"""Reads what Crewbell would send with readers that others wrote, and tells what it sees that it
+should not. One JSON object a line on standard input; the last line of the output counts."""
+
+import datetime
+import json
+import sys
+from html.parser import HTMLParser
+
+import bleach
+from telegram import Chat, Message, MessageEntity, User
+
+# Invisible to a reader, or folded by HTML.
+UNSEEN = {0x200B, 0xFEFF, 0x30A, 0x333, 0x33F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)}
+# What the Matrix specification lets a client show (m.room.message, org.matrix.custom.html).
+ALLOWED = {
+    "del", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "p", "a", "ul", "ol", "sup", "sub",
+    "li", "b", "i", "u", "strong", "em", "s", "code", "hr", "br", "div", "table", "thead", "tbody",
+    "tr", "th", "td", "caption", "pre", "span", "img", "details", "summary",
+}
+# Swift's and Python's tables of Unicode need not be of one year, so white space is named here.
+SPACE = {*range(0x21), *range(0x7F, 0xA1), 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000}
+
+
+def normal(text):
+    return "".join(c for c in text if ord(c) not in UNSEEN and ord(c) not in SPACE)
+
+
+def styles(text, **marks):
+    """One entry a visible character."""
+    key = (marks.get("strong", False), marks.get("code", False), marks.get("block", False),
+           marks.get("person"))
+    return [(c, key) for c in normal(text)]
+
+
+class Page(HTMLParser):
+    """Python's own parser, which knows nothing of ours."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.letters, self.open, self.person, self.odd = [], [], None, []
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "br":
+            return
+        self.open.append(tag)
+        if tag == "a":
+            self.person = dict(attributes).get("href", "")
+        elif attributes:
+            self.odd.append((tag, attributes))
+        if tag not in ("strong", "code", "pre", "a"):
+            self.odd.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.odd.append("/" + tag)
+        if tag == "a":
+            self.person = None
+
+    def handle_data(self, data):
+        block = "pre" in self.open
+        self.letters += styles(
+            data, strong="strong" in self.open, code="code" in self.open and not block,
+            block=block, person=self.person)
+
+    def handle_comment(self, data):
+        self.odd.append("a comment")
+
+    def handle_decl(self, data):
+        self.odd.append("a declaration")
+
+    def unknown_decl(self, data):
+        self.odd.append("a declaration")
+
+
+def matrix(sent):
+    body = sent["formatted_body"]
+    kept = bleach.clean(body, tags=ALLOWED, attributes={"a": ["href"]}, protocols=["https"],
+                        strip=True)
+    page, clean = Page(), Page()
+    page.feed(body)
+    page.close()
+    clean.feed(kept)
+    clean.close()
+    if page.odd or page.open:
+        raise ValueError(f"tags {page.odd} {page.open}")
+    if page.letters != clean.letters:
+        raise ValueError("an allow-list takes something out")
+    if "m.mentions" not in sent or sent["msgtype"] != "m.notice":
+        raise ValueError("no m.mentions, or no notice")
+    users = sent["m.mentions"].get("user_ids", [])
+    letters = [(c, (*k[:3], user(k[3]))) for c, k in page.letters]
+    if {k[3] for _, k in letters if k[3]} - set(users):
+        raise ValueError("links somebody whose phone does not ring")
+    return letters, set(users)
+
+
+def user(href):
+    from urllib.parse import unquote
+
+    start = "https://matrix.to/#/"
+    if href is None:
+        return None
+    if not href.startswith(start):
+        raise ValueError(f"a link to {href}")
+    return unquote(href[len(start):])
+
+
+def telegram(sent):
+    if "parse_mode" in sent:
+        raise ValueError("a parse_mode")
+    entities = [MessageEntity.de_json(e, None) for e in sent.get("entities", [])]
+    chat = Chat(1, "private")
+    message = Message(1, datetime.datetime.now(datetime.UTC), chat, from_user=User(1, "x", False),
+                      text=sent["text"], entities=entities)
+    units = sent["text"].encode("utf-16-le")
+    marks = [dict(strong=False, code=False, block=False, person=None)
+             for _ in range(len(units) // 2)]
+    read = message.parse_entities()
+    if len(read) != len(entities):
+        raise ValueError("an entity is lost")
+    for entity, words in read.items():
+        whole = units[entity.offset * 2:(entity.offset + entity.length) * 2].decode("utf-16-le")
+        if words != whole:
+            raise ValueError("an entity cuts a character")
+        key = {"bold": "strong", "code": "code", "pre": "block"}.get(entity.type)
+        for at in range(entity.offset, entity.offset + entity.length):
+            if key:
+                marks[at][key] = True
+            elif entity.type == "text_mention":
+                marks[at]["person"] = str(entity.user.id)
+            else:
+                raise ValueError(f"an entity of type {entity.type}")
+    letters, at = [], 0
+    for c in sent["text"]:
+        letters += styles(c, **marks[at])
+        at += len(c.encode("utf-16-le")) // 2
+    if at > 4096:
+        raise ValueError(f"{at} units")
+    return letters, {m["person"] for m in marks if m["person"]}
+
+
+def harm(case):
+    seen, pings = {"matrix": matrix, "telegram": telegram}[case["platform"]](case["sent"])
+    wanted = [letter for run in case["runs"]
+              for letter in styles(run["text"], strong=run["strong"], code=run["code"],
+                                   block=run["block"], person=run["person"])]
+    if case["platform"] == "telegram":
+        # A lone command is no entity of ours: the server makes a button of it.
+        seen = [(c, (k[0], False, *k[2:])) for c, k in seen]
+        wanted = [(c, (k[0], False, *k[2:])) for c, k in wanted]
+    if pings - set(case["pings"]):
+        return f"rings for {pings}"
+    if case["isCut"]:
+        seen = seen[:-1]
+        wanted = wanted[:len(seen)]
+    if seen != wanted:
+        at = next((i for i, (a, b) in enumerate(zip(seen, wanted)) if a != b),
+                  min(len(seen), len(wanted)))
+        return f"differs at {at}: {seen[at:at + 5]} instead of {wanted[at:at + 5]}"
+    return None
+
+
+def main():
+    count = harms = 0
+    for line in sys.stdin:
+        count += 1
+        case = json.loads(line)
+        try:
+            why = harm(case)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+        if why:
+            harms += 1
+            if harms <= 20:
+                text = "".join(run["text"] for run in case["runs"])
+                print(ascii(f"{case['platform']}: {why}: {text[:80]}"))
+    print(f"{count} read, {harms} harms")
+
+
+main()
