@@ -64,7 +64,8 @@ struct Run {
   private func report() {
     let line =
       "fuzz \(target.rawValue): \(count) executions, the slowest \(slowest) ms "
-      + "(\(slowestBytes.count) bytes)\n"
+      + "(\(slowestBytes.count) bytes: "
+      + "\(String(decoding: slowestBytes.prefix(300), as: UTF8.self).debugDescription))\n"
     FileHandle.standardError.write(Data(line.utf8))
   }
 }
