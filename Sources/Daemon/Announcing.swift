@@ -1,4 +1,5 @@
 import Crew
+import Ledger
 import Logging
 import Platforms
 
@@ -18,10 +19,14 @@ struct Announcing {
   }
 
   /// Tries once; a menu that is a day old is no reason for alarm.
-  static func perform(_ account: Account, words: Words, network: any Network, log: Logger) async {
+  static func perform(
+    _ account: Account, words: Words, network: any Network, log: Logger,
+    points: CrashPoints = CrashPoints()
+  ) async {
     for request in account.platform.announce(list(words)) {
       do {
         let response = try await network.perform(request)
+        points.pass(.whileAnnouncing)
         if response.status != 200 {
           throw NetworkFailure(.badRequest, nothingSent: false, "refused")
         }

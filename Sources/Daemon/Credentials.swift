@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Ledger
 import Logging
 import Platforms
 
@@ -15,16 +16,19 @@ actor Credentials {
   /// Nil keeps them in memory only.
   private let folder: URL?
   private let redactor: Redactor
+  private let points: CrashPoints
   private var earned: [String: Credential] = [:]
   private var earning: [String: Task<Credential, any Error>] = [:]
 
   init(
-    network: any Network, clock: any Clock, folder: URL?, redactor: Redactor = Redactor()
+    network: any Network, clock: any Clock, folder: URL?, redactor: Redactor = Redactor(),
+    points: CrashPoints = CrashPoints()
   ) {
     self.network = network
     self.clock = clock
     self.folder = folder
     self.redactor = redactor
+    self.points = points
   }
 
   func credential(for account: Account) async throws -> Credential {
@@ -46,6 +50,7 @@ actor Credentials {
     defer { earning[account.name] = nil }
     let credential = try await task.value
     redactor.add(credential)
+    points.pass(.afterLogin)
     earned[account.name] = credential
     if credential.expiresAt == nil { try store(credential, account.name) }
     return credential
@@ -73,13 +78,22 @@ actor Credentials {
 
   private func store(_ credential: Credential, _ account: String) throws {
     guard let file = file(account) else { return }
-    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    // Under another name until it is whole: an empty token would be shown to the platform, and be
+    // refused like a wrong one.
+    let part = file.path + ".part"
+    let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw PollFailure.retry(
-        afterSeconds: nil, "cannot keep the access token in \(file.path): check its permissions")
+      throw Self.unkept(file)
     }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: Data(credential.token.utf8))
     try handle.synchronize()
+    points.pass(.midToken)
+    guard rename(part, file.path) == 0 else { throw Self.unkept(file) }
+  }
+
+  private static func unkept(_ file: URL) -> PollFailure {
+    .retry(
+      afterSeconds: nil, "cannot keep the access token in \(file.path): check its permissions")
   }
 }

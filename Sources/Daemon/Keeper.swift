@@ -22,6 +22,7 @@ struct Keeper {
   let log: Logger
   var admission: Admission
   var limits: Limits
+  var points = CrashPoints()
   private(set) var teams: Teams
   private(set) var lastNumber: Int64 = 0
   private var limiter = Limiter()
@@ -88,11 +89,13 @@ struct Keeper {
       log.error(
         "an update crashes the daemon and is set aside",
         metadata: ["account": "\(update.message.room.account)", "update": "\(update.message.id)"])
+      points.pass(.beforeQuarantine)
       _ = try await ledger.record(
         [Ruling(cause: .update(update.number, .quarantined))], now: clock.now())
       return
     }
     try await ledger.suspect(update.number)
+    points.pass(.afterSuspect)
     try await answer([update])
   }
 
@@ -111,8 +114,11 @@ struct Keeper {
       rulings.append(ruling)
       // A refusal without a word costs next to nothing; a flood of them fits into one batch.
       if !ruling.entries.isEmpty || !ruling.drafts.isEmpty { answered += 1 }
+      points.pass(.midAnswer)
     }
+    points.pass(.beforeRecord)
     let stored = try await ledger.record(rulings, now: now)
+    points.pass(.afterRecord)
     guard stored.allSatisfy({ $0 }) else {
       throw LedgerFault.overtaken("another daemon answers the same updates")
     }
@@ -165,7 +171,16 @@ struct Keeper {
   }
 
   private func drafts(_ posts: [Outgoing], for message: Message) -> [Draft] {
-    drafts(posts) { "r:\(message.room.account):\(message.id):\($0)" }
+    drafts(posts) { "r:\(message.room.account):\(message.id):\($0)" }.map { draft in
+      // Where a direct chat bears the person's id, its two names are one place: one order of
+      // posts, and one debt of what was lost there.
+      guard draft.target == .room(message.room), message.room.id == message.sender.user else {
+        return draft
+      }
+      var draft = draft
+      draft.target = .direct(message.sender)
+      return draft
+    }
   }
 
   /// What nobody would receive is not drafted.
@@ -212,6 +227,7 @@ struct Keeper {
   /// refuses is tried again, and what a crash leaves is done by the next process.
   private mutating func follow() async throws {
     while let move = moves.first {
+      points.pass(.beforeMove)
       try await ledger.moveRoom(move.room, to: move.to)
       moves.removeFirst()
     }
@@ -250,7 +266,9 @@ struct Keeper {
   private mutating func store(_ rulings: [Ruling], at instant: Instant) async throws {
     guard !rulings.isEmpty else { return }
     // Where the clock was turned, `instant` lies behind; what is said is said now all the same.
+    points.pass(.beforeSlots)
     let stored = try await ledger.record(rulings, now: clock.now())
+    points.pass(.afterSlots)
     for (ruling, isStored) in zip(rulings, stored) {
       guard isStored else {
         log.warning(
@@ -304,6 +322,7 @@ struct Keeper {
   func saveSnapshot() async throws {
     guard lastNumber > 0 else { return }
     try await ledger.saveSnapshot(number: lastNumber, body: try History.encode(teams))
+    points.pass(.afterSnapshot)
   }
 
   // MARK: Reaching people

@@ -17,6 +17,9 @@ struct Poller {
   let chance: any Chance
   let credentials: Credentials
   let log: Logger
+  var points = CrashPoints()
+  /// Learns whether the platform answers, so that posts are held back while it does not.
+  var gate = Gate()
   private var backoff = Backoff()
   private var isDown = false
 
@@ -48,12 +51,14 @@ struct Poller {
       let response = try await network.perform(
         account.platform.poll(after: cursor, with: credential))
       let intake = try account.platform.read(response, after: cursor)
+      points.pass(.afterPoll)
       for complaint in intake.complaints {
         log.warning("an update could not be read", metadata: ["why": "\(complaint)"])
       }
       let arrived = try await ledger.ingest(
         intake.messages.map(Arrival.init), account: account.name, from: cursor,
         to: intake.cursor, now: clock.now())
+      if arrived > 0 { points.pass(.afterIngest) }
       up()
       return Turn(arrived: arrived, waitSeconds: intake.waitSeconds)
     } catch let failure as PollFailure {
@@ -83,6 +88,7 @@ struct Poller {
       log.warning("the platform does not answer; trying on", metadata: ["why": "\(why)"])
     }
     isDown = true
+    gate.polled(account.name, isAnswered: false)
     let own = backoff.failed(chance)
     return wish.map { min(max($0, 1), 3600) } ?? own
   }
@@ -91,6 +97,7 @@ struct Poller {
   private mutating func up() {
     if isDown { log.notice("the platform answers again") }
     isDown = false
+    gate.polled(account.name, isAnswered: true)
     backoff.succeeded()
   }
 }

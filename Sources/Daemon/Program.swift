@@ -48,7 +48,9 @@ public struct Program: Sendable {
 
   public static func ledgerPath(_ config: Config) -> String { config.state + "/crewbell.db" }
 
-  func openLedger(_ config: Config, allowCreate: Bool, log: Logger) async throws -> SQLiteLedger {
+  func openLedger(
+    _ config: Config, allowCreate: Bool, log: Logger, points: CrashPoints = CrashPoints()
+  ) async throws -> SQLiteLedger {
     try FileManager.default.createDirectory(
       atPath: config.state, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o750])
@@ -58,7 +60,7 @@ public struct Program: Sendable {
       do {
         return try await SQLiteLedger.open(
           at: Self.ledgerPath(config), now: SystemClock().now(), allowCreate: allowCreate,
-          newInstance: Self.instance(SystemChance()), blame: blame)
+          newInstance: Self.instance(SystemChance()), blame: blame, points: points)
       } catch let fault as LedgerFault {
         // A full disk heals, and ten starts in vain would be the last: wait for room instead.
         guard case .disk(let why) = fault, !DiskHealth.hasRoom(config.state) else { throw fault }
@@ -93,7 +95,11 @@ public struct Program: Sendable {
     if let fault = zones.dataFault {
       log.warning("time zones are missing", metadata: ["why": "\(fault)"])
     }
-    let ledger = try await openLedger(loaded.config, allowCreate: allowCreate, log: log)
+    let order = try CrashSwitch.order(environment: environment, state: loaded.config.state)
+    if let order { log.warning("it will crash, as a test ordered", metadata: ["at": "\(order)"]) }
+    let points = CrashSwitch.points(order)
+    let ledger = try await openLedger(
+      loaded.config, allowCreate: allowCreate, log: log, points: points)
     let curl = try network(loaded.config)
     let counts = try await ledger.counts()
     log.notice(
@@ -103,11 +109,10 @@ public struct Program: Sendable {
         "events": "\(counts.events)", "waiting": "\(counts.waiting)",
         "unknown": "\(ledger.opening.unknown)", "run": "\(ledger.opening.epoch)",
       ])
-    let runner = Runner(
-      program: self,
-      ports: Session.Ports(
-        ledger: ledger, network: curl, clock: SystemClock(), zones: zones, log: log),
-      loaded: loaded)
+    var ports = Session.Ports(
+      ledger: ledger, network: curl, clock: SystemClock(), zones: zones, log: log)
+    ports.points = points
+    let runner = Runner(program: self, ports: ports, loaded: loaded)
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: runner, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -115,6 +120,7 @@ public struct Program: Sendable {
     try await group.run()
     await curl.shutdown()
     await ledger.close()
+    points.pass(.afterClose)
     log.notice("stopped")
   }
 
@@ -160,10 +166,12 @@ private struct Runner: Service {
           return next
         }
         guard let next else { break }
+        ports.points.pass(.atReload)
         loaded = next
       }
       notify?.stopping()
     } onGracefulShutdown: {
+      ports.points.pass(.atStop)
       current.end()
     }
   }

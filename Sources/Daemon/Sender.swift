@@ -21,6 +21,8 @@ struct Sender: Sendable {
   let log: Logger
   /// Told of people whom a platform does not let us write to.
   let cannotReach: @Sendable (Identity) -> Void
+  var gate = Gate()
+  var points = CrashPoints()
 
   /// The most steps that one post may take (Matrix: look up the direct room, open it, note it,
   /// send).
@@ -48,6 +50,7 @@ struct Sender: Sendable {
       if doubt == .look { return await look(claimed, post, account, credential) }
       return await steps(claimed, post, account, credential)
     } catch {
+      gate.sent(account.name, isAnswered: false, now: clock.now())
       return .again(at: later(claimed))
     }
   }
@@ -155,15 +158,22 @@ struct Sender: Sendable {
       let request = account.platform.request(
         for: post, to: target, key: key(claimed), progress: progress, with: credential)
       let delivery: Delivery
+      points.pass(.beforeSend)
       do {
-        delivery = account.platform.delivery(
-          of: try await network.perform(request), progress: progress)
+        let response = try await network.perform(request)
+        points.pass(.afterSend)
+        delivery = account.platform.delivery(of: response, progress: progress)
+        let isAnswered = response.status < 500 && response.status != 401
+        gate.sent(account.name, isAnswered: isAnswered, now: clock.now())
       } catch {
+        gate.sent(account.name, isAnswered: false, now: clock.now())
         delivery = error.nothingSent ? .retry(afterSeconds: nil) : .unknown
       }
       switch delivery {
       case .sent(let id): return .sent(id: id)
-      case .next(let step): progress = step
+      case .next(let step):
+        progress = step
+        points.pass(.betweenSteps)
       case .moved(let id):
         guard case .room(let room) = target else { return .dead("moved") }
         target = .room(Room(account: room.account, id: id))

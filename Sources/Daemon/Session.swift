@@ -15,6 +15,8 @@ public struct Session: Sendable {
     public var chance: any Chance
     public var zones: any Zones
     public var log: Logger
+    /// Told of each step, so that a test can end the process there.
+    public var points = CrashPoints()
 
     public init(
       ledger: any Ledger, network: any Network, clock: any Clock,
@@ -64,19 +66,21 @@ public struct Session: Sendable {
   private let rung = Rung()
   private let unreachable = Unreachable()
   private let disk: DiskHealth
+  private let gate: Gate
 
   public init(_ setup: Setup, _ ports: Ports, notify: Notify? = nil) {
     self.setup = setup
     self.ports = ports
     self.notify = notify
     disk = DiskHealth(log: ports.log, notify: notify)
+    gate = Gate { [outgoing] in outgoing.raise() }
   }
 
   /// Runs until stopped, cancelled, or until the ledger cannot be trusted any more.
   public func run() async throws {
     let credentials = Credentials(
       network: ports.network, clock: ports.clock, folder: setup.credentialFolder,
-      redactor: setup.redactor)
+      redactor: setup.redactor, points: ports.points)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for account in setup.accounts where account.platform.abilities.reads {
         group.addTask { try await untilStopped { try await poll(account, credentials) } }
@@ -84,7 +88,8 @@ public struct Session: Sendable {
       group.addTask {
         for account in setup.accounts {
           await Announcing.perform(
-            account, words: setup.words, network: ports.network, log: ports.log)
+            account, words: setup.words, network: ports.network, log: ports.log,
+            points: ports.points)
         }
       }
       group.addTask { try await keep() }
@@ -146,6 +151,8 @@ public struct Session: Sendable {
     var poller = Poller(
       account: account, ledger: ports.ledger, network: ports.network, clock: ports.clock,
       chance: ports.chance, credentials: credentials, log: log)
+    poller.gate = gate
+    poller.points = ports.points
     while !isStopping {
       var turn: Poller.Turn?
       do {
@@ -173,7 +180,9 @@ public struct Session: Sendable {
       abilities: Dictionary(
         setup.accounts.map { ($0.name, $0.platform.abilities) }, uniquingKeysWith: { $1 }),
       admission: setup.admission, limits: setup.limits, log: ports.log)
+    keeper.points = ports.points
     try await keeper.open()
+    ports.points.pass(.afterReplay)
     outgoing.raise()
     notify?.ready()
     var round = Round(startedAt: ports.clock.now())
@@ -211,7 +220,8 @@ public struct Session: Sendable {
     }
     if round.isHourDue(now) {
       try await ports.ledger.prune(now: now)
-      try await keeper.saveSnapshot()
+      // At the start there is none better than the one it was started from.
+      if round.houseKeptAt.milliseconds > 0 { try await keeper.saveSnapshot() }
       round.houseKeptAt = now
     }
     if round.isBeatDue(now) {
@@ -244,8 +254,10 @@ public struct Session: Sendable {
         let claimed =
           free > 0
           ? try await patiently("sender") {
-            try await ports.ledger.claim(accounts: names, limit: free, now: ports.clock.now())
+            try await gate.claim(
+              from: ports.ledger, accounts: names, limit: free, now: ports.clock.now())
           } ?? [] : []
+        if !claimed.isEmpty { ports.points.pass(.afterClaim) }
         for post in claimed {
           inFlight.change(by: 1)
           group.addTask {
@@ -269,7 +281,7 @@ public struct Session: Sendable {
   private func makeSender(_ credentials: Credentials) -> Sender {
     let unreachable = unreachable
     let incoming = incoming
-    return Sender(
+    var sender = Sender(
       accounts: Dictionary(setup.accounts.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
       ledger: ports.ledger, network: ports.network, clock: ports.clock, chance: ports.chance,
       credentials: credentials, buckets: Buckets(share: setup.limits.platformShare),
@@ -278,16 +290,23 @@ public struct Session: Sendable {
       unreachable.add(identity)
       incoming.raise()
     }
+    sender.gate = gate
+    sender.points = ports.points
+    return sender
   }
 
   private func deliver(_ post: Claimed, _ sender: Sender) async throws {
     let settlement = await sender.carry(post)
+    ports.points.pass(.beforeSettle)
     // Sent or not, the ledger must learn it: a refusing disk is waited for.
     while !Task.isCancelled {
       let settled: Void? = try await patiently("settle") {
         try await ports.ledger.settle([(post.id, settlement)], now: ports.clock.now())
       }
-      if settled != nil { return }
+      if settled != nil {
+        ports.points.pass(.afterSettle)
+        return
+      }
     }
   }
 
@@ -295,7 +314,9 @@ public struct Session: Sendable {
     let now = ports.clock.now()
     var pause = setup.tickSeconds
     if let next = try await patiently("schedule", { try await ports.ledger.nextSendAt() }) ?? nil {
-      pause = min(pause, max(0.01, Double(next.milliseconds - now.milliseconds) / 1000))
+      // What is due and held back must not keep this loop turning.
+      let least = gate.isHolding ? 1 : 0.01
+      pause = min(pause, max(least, Double(next.milliseconds - now.milliseconds) / 1000))
     }
     await outgoing.wait(atMost: pause, clock: ports.clock)
   }
@@ -310,7 +331,8 @@ private struct Round {
   init(startedAt: Instant) {
     rangAt = Instant(milliseconds: startedAt.milliseconds - 60_000)
     beatAt = Instant(milliseconds: 0)
-    houseKeptAt = startedAt
+    // At the first turn, for those that never live an hour.
+    houseKeptAt = Instant(milliseconds: 0)
   }
 
   /// Reminders are due at or after a minute; looking once in each is enough.

@@ -67,6 +67,26 @@ import Testing
     #expect(bench.world.texts.last?.contains("earlier message") == false)
   }
 
+  @Test func `what was lost to a person is told by the answer to them in their chat`() async throws
+  {
+    var bench = try await Bench.team()
+    let ana = Identity(account: "plain", user: "ana")
+    let draft = Draft(key: "k", target: .direct(ana), kind: .reply, post: Post(text: "for you"))
+    _ = try await bench.ledger.record(
+      [Ruling(cause: .own("test"), drafts: [draft])], now: bench.world.now())
+    bench.world.trouble { $0.method == .post ? .answerLost : nil }
+    try await bench.send()
+    bench.world.trouble { _ in nil }
+    bench.world.state.withLock { state in
+      state.updates.append(
+        Message(
+          id: "m0", room: Room(account: "plain", id: "ana"), isDirect: true, sender: ana,
+          senderName: "ana", body: [.text("/kudos mine")], sentAt: state.now))
+    }
+    try await bench.run()
+    #expect(bench.world.texts.last?.contains("1 earlier message") == true)
+  }
+
   @Test func `where the platform takes a key once, the same key is sent again`() async throws {
     var bench = try await Bench.team(platform: Plain(resend: .sameKey(forSeconds: 3600)))
     bench.world.state.withLock { $0.dedupes = true }

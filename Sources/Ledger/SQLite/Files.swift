@@ -91,11 +91,12 @@ struct LedgerFiles: Sendable {
 
   /// Notes for ever that there is a ledger here. The folder is synced too, so that neither name is
   /// lost with the power.
-  func writeMarker() throws(LedgerFault) {
+  func writeMarker(_ points: CrashPoints = CrashPoints()) throws(LedgerFault) {
     guard Self.size(marker) == nil else { return }
     let descriptor = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .disk("\(marker) cannot be made: \(Self.reason())") }
     defer { close(descriptor) }
+    points.pass(.midMarker)
     let folder = open(
       (path as NSString).deletingLastPathComponent.isEmpty
         ? "." : (path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)

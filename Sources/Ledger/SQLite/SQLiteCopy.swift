@@ -10,6 +10,11 @@ extension SQLiteLedger {
     }
   }
 
+  /// How many posts were given up or may not have been delivered, and no later post has told of.
+  public func untoldPosts() async throws -> Int {
+    try await read { Int(try $0.number("SELECT count(*) FROM outbox WHERE owed = 1") ?? 0) }
+  }
+
   /// Copies the ledger at `path` while a daemon may be writing to it, so that it can be looked at
   /// without stopping anything.
   ///

@@ -11,8 +11,9 @@ extension SQLiteLedger {
   ) async throws -> Int {
     var rows: [Received] = []
     for arrival in arrivals { rows.append(try Received(arrival.message)) }
-    return try await write { [rows] db in
+    return try await write { [rows, points] db in
       try Self.moveCursor(db, of: account, from: from, to: to)
+      if !rows.isEmpty { points.pass(.midIngest) }
       var new = 0
       for row in rows where try row.insert(db, account: account, now: now) { new += 1 }
       return new

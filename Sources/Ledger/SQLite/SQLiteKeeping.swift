@@ -10,11 +10,12 @@ extension SQLiteLedger {
   }
 
   public func saveSnapshot(number: Int64, body: [UInt8]) async throws {
-    try await write { db in
+    try await write { [points] db in
       try db.run(
         "INSERT INTO snapshot(one, number, body) VALUES(1, ?, ?) ON CONFLICT(one) DO UPDATE"
           + " SET number = excluded.number, body = excluded.body WHERE excluded.number >= number",
         number, Data(body))
+      points.pass(.midSnapshot)
     }
   }
 
@@ -57,9 +58,10 @@ extension SQLiteLedger {
       """
     var changed = Self.batch
     while changed == Self.batch {
-      changed = try await write { db in
+      changed = try await write { [points] db in
         try db.run(
           "INSERT INTO spent(dkey) SELECT dkey \(old) ON CONFLICT DO NOTHING", limit.milliseconds)
+        if db.changesCount > 0 { points.pass(.midPrune) }
         try db.run("DELETE \(old)", limit.milliseconds)
         return db.changesCount
       }

@@ -12,6 +12,7 @@ public final class SQLiteLedger: Ledger {
   public let opening: Opening
   public let path: String
   let queue: DatabaseQueue
+  let points: CrashPoints
   private let identity: LedgerFiles.Identity?
   private let lock: Mutex<Lock?>
   /// Set once the disk failed a sync: what is on it is known only after a restart.
@@ -19,13 +20,14 @@ public final class SQLiteLedger: Ledger {
 
   init(
     opening: Opening, path: String, queue: DatabaseQueue, identity: LedgerFiles.Identity?,
-    lock: Lock
+    lock: Lock, points: CrashPoints
   ) {
     self.opening = opening
     self.path = path
     self.queue = queue
     self.identity = identity
     self.lock = Mutex(lock)
+    self.points = points
   }
 
   public func beat(now: Instant) async throws {
@@ -42,6 +44,7 @@ public final class SQLiteLedger: Ledger {
   public func close() async {
     // A run that ends in good order has nobody to blame for its end.
     try? await write { db in try db.run("UPDATE inbox SET suspect = 0 WHERE suspect = 1") }
+    points.pass(.midClose)
     let queue = queue
     await withCheckedContinuation { done in
       DispatchQueue.global().async {

@@ -11,12 +11,15 @@ extension SQLiteLedger {
   ///     part of every key a platform sees.
   ///   - blame: what the death of the last run adds to the `crashes` of an update that it was
   ///     answering alone.
+  ///   - points: told of what is passed, for as long as the ledger is open.
   /// - Throws: `.held`, `.missing`, `.newer` (the file is left as it was), `.corrupt`, `.disk`.
   public static func open(
-    at path: String, now: Instant, allowCreate: Bool, newInstance: String, blame: Int = 1
+    at path: String, now: Instant, allowCreate: Bool, newInstance: String, blame: Int = 1,
+    points: CrashPoints = CrashPoints()
   ) async throws -> SQLiteLedger {
     let files = LedgerFiles(path: path)
     let lock = try Lock.take(files.lock, protecting: path)
+    points.pass(.afterLock)
     try files.inspect(
       allowCreate: allowCreate, version: Schema.version, applicationID: Schema.applicationID)
     try inspectLog(files)
@@ -30,14 +33,15 @@ extension SQLiteLedger {
               try prepare(db, path: path)
               try refuseDamage(db, files: files, mayBegin: mayBegin)
               return try start(
-                db, path: path, now: now, newInstance: newInstance, blame: blame)
+                db, path: path, now: now, newInstance: newInstance, blame: blame, points: points)
             })
         }
       }
-      try files.writeMarker()
+      points.pass(.afterBegin)
+      try files.writeMarker(points)
       return SQLiteLedger(
         opening: opening, path: path, queue: queue, identity: LedgerFiles.identity(path),
-        lock: lock)
+        lock: lock, points: points)
     } catch {
       let fault = LedgerFault(error, path: path)
       guard case .disk = fault, (error as? DatabaseError)?.resultCode == .SQLITE_BUSY else {
@@ -75,12 +79,14 @@ extension SQLiteLedger {
   }
 
   private static func start(
-    _ db: Database, path: String, now: Instant, newInstance: String, blame: Int
+    _ db: Database, path: String, now: Instant, newInstance: String, blame: Int,
+    points: CrashPoints
   ) throws -> Opening {
-    try Schema.migrate(db)
+    try Schema.migrate(db, points)
     var opening: Opening?
     try db.inTransaction(.immediate) {
       opening = try begin(db, now: now, newInstance: newInstance, blame: blame)
+      points.pass(.midBegin)
       return .commit
     }
     guard let opening else { throw LedgerFiles.corrupt(path, "the run could not begin") }

@@ -7,8 +7,8 @@ extension SQLiteLedger {
     let names = try Coding.text(accounts.map(Coding.stored).sorted())
     let epoch = opening.epoch
     // Read inside of the transaction too: what cannot be read must not stay claimed.
-    return try await write { db in
-      try db.rows(
+    return try await write { [points] db in
+      let claimed = try db.rows(
         """
         SELECT \(Lot.columns) FROM outbox
         WHERE head = 1 AND state <> 'sending' AND not_before_ms <= ?
@@ -16,6 +16,8 @@ extension SQLiteLedger {
         ORDER BY first_sent_ms IS NULL, id LIMIT ?
         """, now.milliseconds, names, max(limit, 0)
       ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed() }
+      if !claimed.isEmpty { points.pass(.midClaim) }
+      return claimed
     }
   }
 
@@ -23,7 +25,7 @@ extension SQLiteLedger {
     guard !settlements.isEmpty else { return }
     let epoch = opening.epoch
     let settlements = settlements.map { (id: $0.id, settlement: $0.1) }
-    try await write { db in
+    try await write { [points] db in
       for (id, settlement) in settlements {
         guard
           let row = try db.row("SELECT \(Fate.columns), target FROM outbox WHERE id = ?", id)
@@ -31,6 +33,7 @@ extension SQLiteLedger {
         var fate = try Fate(row)
         try fate.settle(settlement, id: id, epoch: epoch, now: now)
         try fate.update(db, id: id)
+        points.pass(.midSettle)
         try Self.follow(fate, of: id, target: row["target"], db)
       }
     }
@@ -95,8 +98,9 @@ extension SQLiteLedger {
     let target = Target.room(room)
     guard let moved = target.moved(from: room, to: id), moved != target else { return }
     let (old, new) = (try Coding.text(target), try Coding.text(moved))
-    try await write { db in
+    try await write { [points] db in
       try db.run("UPDATE outbox SET target = ?, head = 0 WHERE active = 1 AND target = ?", new, old)
+      points.pass(.midMove)
       try db.run("UPDATE outbox SET target = ? WHERE owed = 1 AND target = ?", new, old)
       try Self.placeHead(new, db)
     }

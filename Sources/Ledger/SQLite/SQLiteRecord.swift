@@ -6,7 +6,7 @@ extension SQLiteLedger {
   public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
     var prepared: [Prepared] = []
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
-    return try await write { [prepared] db in
+    return try await write { [prepared, points] db in
       var chain = try Chain(db)
       return try prepared.map { ruling in
         guard try Self.take(ruling.cause, db, now: now) else { return false }
@@ -14,6 +14,7 @@ extension SQLiteLedger {
         for (ord, event) in ruling.events.enumerated() {
           try chain.append(event, cause: cause, ord: ord, to: db)
         }
+        points.pass(.midRecord)
         for draft in ruling.drafts { try Self.insert(draft, db, now: now) }
         return true
       }

@@ -10,11 +10,15 @@ enum Schema {
 
   /// Runs what is missing, each step in one transaction together with its number, so that a crash
   /// leaves the old schema or the new one.
-  static func migrate(_ db: Database) throws {
+  static func migrate(_ db: Database, _ points: CrashPoints = CrashPoints()) throws {
     let found = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     for number in found..<max(version, found) {
       try db.inTransaction(.immediate) {
-        try db.execute(sql: migrations[Int(number)])
+        let statements = try db.allStatements(sql: migrations[Int(number)])
+        while let statement = try statements.next() {
+          points.pass(.midMigration)
+          try statement.execute()
+        }
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(number + 1)")
         return .commit
