@@ -20,7 +20,7 @@ APT_BUILD := libcurl4-openssl-dev libsqlite3-dev pkg-config
 APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv \
   ca-certificates mount e2fsprogs strace util-linux
 
-.PHONY: help demo test build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
+.PHONY: help demo test crash build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
 
 help:
 	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
@@ -136,6 +136,14 @@ fuzz: setup-build
 	      exit 1; }; \
 	  grep "^fuzz $$target:" .cache/fuzz/$$target.log || tail -n 3 .cache/fuzz/$$target.log; \
 	done
+
+# The installed binary, killed CYCLES times in all: half of them on the sandbox, half on a real
+# homeserver, and at every named point. The figures are the lines that begin with "crash:".
+crash: CYCLES ?= 1000
+crash: setup release
+	@$(SWIFT_BUILD) --build-tests
+	@CYCLES=$(CYCLES) CREWBELL_BINARY=$(abspath $(BINARY)) swift test --skip-build $(FLAGS) \
+	  --filter 'CrashTests|CrashPointTests|MatrixProgramTests'
 
 clean:
 	rm -rf .build .cache Fuzz/.build

@@ -80,8 +80,6 @@ final class DaemonProcess {
   func twin() throws -> DaemonProcess { try DaemonProcess(sharing: self) }
 
   var pid: Int32? { process?.processIdentifier }
-  var isRunning: Bool { process?.isRunning == true }
-
   /// Everything it has written to stdout and stderr.
   var log: String {
     (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
@@ -130,6 +128,31 @@ final class DaemonProcess {
     return process?.terminationStatus ?? -1
   }
 
+  /// Lets the daemon crash where `start(crashingAt:)` tells it to.
+  func permitCrashes() throws {
+    let state = folder.appending(path: "state")
+    try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+    try Data().write(to: state.appending(path: CrashSwitch.permission))
+  }
+
+  /// - Parameter order: such as `after-send:3`.
+  func start(crashingAt order: String) throws {
+    try start(environment: [CrashSwitch.variable: order])
+  }
+
+  /// The signal that ended it; nil while it runs and after an exit of its own.
+  var deathSignal: Int32? {
+    guard let process, !process.isRunning, process.terminationReason == .uncaughtSignal else {
+      return nil
+    }
+    return process.terminationStatus
+  }
+
+  var isRunning: Bool { process?.isRunning == true }
+
+  /// Removes everything it had.
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
   func kill() {
     guard let process, process.isRunning else { return }
     Foundation.kill(process.processIdentifier, SIGKILL)
@@ -156,6 +179,11 @@ final class DaemonProcess {
   func doubtfulPosts() async throws -> Int {
     try await look { try await $0.doubtfulPosts() } ?? 0
   }
+
+  /// Posts that did not arrive for certain and of which no later post has told.
+  func untoldPosts() async throws -> Int { try await look { try await $0.untoldPosts() } ?? 0 }
+
+  func counts() async throws -> LedgerCounts? { try await look { try await $0.counts() } }
 
   private func look<Value>(_ body: (SQLiteLedger) async throws -> Value) async throws -> Value? {
     let program = Program(configPath: config.path, environment: [:])
