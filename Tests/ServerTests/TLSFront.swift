@@ -1,0 +1,147 @@
+import Foundation
+import Synchronization
+
+/// TLS in front of a plain server, by Python's ssl module, with a certificate that can be changed
+/// while it runs; it says how much it could decrypt.
+final class TLSFront: Sendable {
+  /// Made by `openssl`, in a folder of their own.
+  enum Certificate: String, CaseIterable { case good, expired, selfsigned, wronghost, stranger }
+
+  let port: Int
+  let caFile: String
+  private let input: FileHandle
+  private let output: Mutex<FileHandle>
+  private let process: Int32
+
+  init(to upstream: Int) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "crewbell-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let maker = Process()
+    maker.executableURL = URL(filePath: "/bin/sh")
+    maker.arguments = ["-c", Self.makeCertificates]
+    maker.currentDirectoryURL = folder
+    maker.standardError = FileHandle.nullDevice
+    maker.standardOutput = FileHandle.nullDevice
+    try maker.run()
+    maker.waitUntilExit()
+    guard maker.terminationStatus == 0 else { throw Synapse.Fault("openssl made no certificates") }
+    caFile = folder.appending(path: "ca.pem").path
+    let server = Process()
+    let (input, output) = (Pipe(), Pipe())
+    server.executableURL = URL(filePath: "/usr/bin/env")
+    server.arguments = ["python3", "-W", "ignore", "-c", Self.script, folder.path, "\(upstream)"]
+    server.standardInput = input
+    server.standardOutput = output
+    try server.run()
+    process = server.processIdentifier
+    self.input = input.fileHandleForWriting
+    self.output = Mutex(output.fileHandleForReading)
+    guard let port = Int(Self.line(output.fileHandleForReading)) else {
+      throw Synapse.Fault("no TLS server")
+    }
+    self.port = port
+  }
+
+  /// From now on shows this one; connections of before are ended.
+  func show(_ certificate: Certificate) throws { _ = try ask(certificate.rawValue) }
+
+  /// How many handshakes were tried and how many bytes were decrypted since the last `show`.
+  func heard() throws -> (tries: Int, bytes: Int) {
+    let words = try ask("heard").split(separator: " ").compactMap { Int($0) }
+    guard words.count == 2 else { throw Synapse.Fault("the TLS server is gone") }
+    return (words[0], words[1])
+  }
+
+  func stop() { kill(process, SIGKILL) }
+
+  private func ask(_ word: String) throws -> String {
+    try output.withLock { output in
+      try input.write(contentsOf: Data((word + "\n").utf8))
+      return Self.line(output)
+    }
+  }
+
+  private static func line(_ handle: FileHandle) -> String {
+    var line = Data()
+    while let byte = try? handle.read(upToCount: 1), byte != Data([10]) { line += byte }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  private static let makeCertificates = """
+    set -e
+    new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    ca() { openssl req -x509 $new -keyout $1.key -out $1.pem -days 2 -subj "/CN=$1"; }
+    leaf() { # name, authority, subjectAltName, days
+      openssl req $new -keyout $1.key -out $1.csr -subj "/CN=$1"
+      echo "subjectAltName=$3" > $1.ext
+      openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days $4 \
+        -extfile $1.ext -out $1.pem
+    }
+    ca ca
+    ca otherca
+    leaf good ca IP:127.0.0.1 2
+    leaf expired ca IP:127.0.0.1 -1
+    leaf wronghost ca DNS:chat.example 2
+    leaf stranger otherca IP:127.0.0.1 2
+    openssl req -x509 $new -keyout selfsigned.key -out selfsigned.pem -days 2 \
+      -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1
+    """
+
+  private static let script = """
+    import os, socket, ssl, sys, threading
+    folder, upstream = sys.argv[1], int(sys.argv[2])
+    shown, tries, heard, peers = "good", 0, 0, set()
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+
+    def pump(source, target, counts):
+        global heard
+        try:
+            while piece := source.recv(65536):
+                if counts:
+                    heard += len(piece)
+                target.sendall(piece)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def serve(peer, name):
+        global tries
+        tries += 1
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+        try:
+            peer = context.wrap_socket(peer, server_side=True)
+            server = socket.create_connection(("127.0.0.1", upstream))
+        except OSError:
+            return peer.close()
+        peers.add(peer)
+        threading.Thread(target=pump, args=(server, peer, False), daemon=True).start()
+        pump(peer, server, True)
+        peers.discard(peer)
+
+    def accept():
+        while True:
+            peer, _ = listener.accept()
+            threading.Thread(target=serve, args=(peer, shown), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    for line in sys.stdin:
+        if line.strip() == "heard":
+            print(tries, heard, flush=True)
+        else:
+            shown = line.strip()
+            for peer in list(peers):
+                try:
+                    peer.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+            tries, heard = 0, 0
+            print("ok", flush=True)
+    """
+}
