@@ -125,30 +125,29 @@ struct MatrixText: Equatable {
   }
 
   /// A control character takes six bytes of the event, and nobody sees one.
-  private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value >= 0x20 || scalar == "\n" || scalar == "\t"
+  private static func isKept(_ byte: UInt8) -> Bool {
+    byte >= 0x20 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t")
   }
 
   private static func kept(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
-    var kept = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars where isKept(scalar) { kept.append(scalar) }
-    return String(kept)
+    guard !text.utf8.allSatisfy(isKept) else { return text }
+    return String(decoding: text.utf8.filter(isKept), as: UTF8.self)
   }
 
   private static func escape(_ text: String, lineBreak: String = "\n") -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars where isKept(scalar) {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "\n": escaped += lineBreak
-      default: escaped.unicodeScalars.append(scalar)
+    var escaped: [UInt8] = []
+    escaped.reserveCapacity(text.utf8.count + 16)
+    for byte in text.utf8 where isKept(byte) {
+      switch byte {
+      case UInt8(ascii: "&"): escaped += "&amp;".utf8
+      case UInt8(ascii: "<"): escaped += "&lt;".utf8
+      case UInt8(ascii: ">"): escaped += "&gt;".utf8
+      case UInt8(ascii: "\""): escaped += "&quot;".utf8
+      case UInt8(ascii: "\n"): escaped += lineBreak.utf8
+      default: escaped.append(byte)
       }
     }
-    return escaped
+    return String(decoding: escaped, as: UTF8.self)
   }
 }
 
