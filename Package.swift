@@ -110,7 +110,7 @@ let package = Package(
       dependencies: [
         "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes",
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: house),
+      ], exclude: ["zulip_description.py", "zulip_sdk.py"], swiftSettings: house),
     .testTarget(
       name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),

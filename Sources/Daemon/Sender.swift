@@ -226,7 +226,9 @@ struct Sender: Sendable {
           since: since, step: step, with: credential)
       else { return .doubtful("nothing tells whether it arrived") }
       guard let response = try? await network.perform(request) else { break }
-      switch account.platform.finding(in: response, for: post, key: key(claimed), step: step) {
+      switch account.platform.finding(
+        in: response, for: post, key: key(claimed), since: since, step: step)
+      {
       case .found(let id): return .sent(id: id)
       case .absent:
         return isTooOld(claimed)

@@ -185,6 +185,10 @@ public protocol Platform: Sendable {
   func finding(
     in response: HTTPResponse, for post: Post, key: String, step: Progress?
   ) -> Finding
+  /// The same for a platform that keeps no key of ours and has only words and times to compare.
+  func finding(
+    in response: HTTPResponse, for post: Post, key: String, since: Instant, step: Progress?
+  ) -> Finding
 }
 
 extension Platform {
@@ -202,6 +206,9 @@ extension Platform {
   public func finding(
     in response: HTTPResponse, for post: Post, key: String, step: Progress?
   ) -> Finding { .unknown }
+  public func finding(
+    in response: HTTPResponse, for post: Post, key: String, since: Instant, step: Progress?
+  ) -> Finding { finding(in: response, for: post, key: key, step: step) }
 }
 
 /// A command as a platform's menu shows it.

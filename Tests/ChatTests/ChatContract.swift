@@ -38,15 +38,20 @@ struct ChatContract {
     try await bearsGarbage()
   }
 
-  private func begin(_ isStrict: Bool = false) async throws -> ChatRun {
+  func begin(_ isStrict: Bool = false) async throws -> ChatRun {
     let run = try await ChatRun(kind, settings, chat(), isStrict: isStrict)
     run.begin()
-    // The greeting shows that the room is known.
-    try await run.wait("the greeting", turning: 1) {
-      await run.host.delivered.contains { $0.kind == .message && $0.room != nil }
-    }
+    try await greeted(run)
     try await run.settle()
     return run
+  }
+
+  /// The greeting shows that the room is known.
+  private func greeted(_ run: ChatRun) async throws {
+    try await run.wait("the greeting", turning: 1) {
+      await run.host.with { chat, now in chat.welcome(now: now) }
+      return await run.host.delivered.contains { $0.kind == .message && $0.room != nil }
+    }
   }
 
   private func tasks(_ run: ChatRun) async throws -> [String] {
@@ -93,12 +98,10 @@ struct ChatContract {
     }
     let run = try await ChatRun(kind, settings, old)
     run.begin()
-    try await run.wait("the greeting", turning: 1) {
-      await run.host.delivered.contains { $0.kind == .message }
-    }
-    _ = await run.write("\(prefix)task add new")
-    try await run.wait("the answer", turning: 1) { await !posts(run, with: "new").isEmpty }
-    #expect(try await tasks(run) == ["new"])
+    try await greeted(run)
+    _ = await run.write("\(prefix)task add fresh")
+    try await run.wait("the answer", turning: 1) { await !posts(run, with: "fresh").isEmpty }
+    #expect(try await tasks(run) == ["fresh"])
     try await run.end()
   }
 

@@ -25,6 +25,13 @@ public protocol FakeChat: Sendable {
   var delivered: [Delivered] { get }
   /// The server restarts and forgets what it keeps in memory only (queues, sessions, caches).
   mutating func restart()
+  /// What people do so that the bot begins, where nobody tells it who invited it (mention it, say).
+  /// Called again and again until the bot greets; does nothing before the bot listens.
+  mutating func welcome(now: Instant)
+}
+
+extension FakeChat {
+  public mutating func welcome(now: Instant) {}
 }
 
 public struct Delivered: Sendable, Equatable {
@@ -71,7 +78,11 @@ public struct FakeRequest: Sendable {
     method: String, url: String, headers: [String: String] = [:], body: Data = Data()
   ) {
     self.method = method
-    let parts = URLComponents(string: url)
+    var parts = URLComponents(string: url)
+    // Forms write a space as `+`, and some clients do so in a query too.
+    if let query = parts?.percentEncodedQuery {
+      parts?.percentEncodedQuery = query.replacingOccurrences(of: "+", with: "%20")
+    }
     path = (parts?.percentEncodedPath ?? "").split(separator: "/")
       .map { String($0).removingPercentEncoding ?? String($0) }
     query = Dictionary(
