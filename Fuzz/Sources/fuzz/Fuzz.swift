@@ -17,7 +17,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 /// What one process counts: how many inputs, and the slowest of them. What counts is the CPU time
-/// of the product's own code, because the machine may have other things to do.
+/// of the product's own code (`Meter`), because the machine may have other things to do.
 struct Run {
   /// No input may take longer.
   static let millisecondsMax = 10.0
