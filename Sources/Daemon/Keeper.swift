@@ -20,6 +20,8 @@ struct Keeper {
   let zones: any Zones
   let abilities: [String: Abilities]
   let log: Logger
+  /// By account and cursor, where people who must write first can do so.
+  var contactLink: @Sendable (_ account: String, _ cursor: String?) -> String? = { _, _ in nil }
   var admission: Admission
   var limits: Limits
   var points = CrashPoints()
@@ -370,9 +372,7 @@ struct Keeper {
       }
       guard !persons.isEmpty else { continue }
       let slots = persons.map { Self.contactSlot($0, week) }
-      let phrase = Phrase(
-        "unreachable", "{people}: I have something for you alone. Open a chat with me first.",
-        ["people": .list(persons.map { .calls($0) })])
+      let phrase = Self.asking(persons, link: try await link(for: group.map(\.identity)))
       let speaker = Speaker(
         words: teams.words, language: team.settings.language, members: team.members)
       let post = Outgoing(.room(home), Post(text: speaker.say(phrase)), .reminder)
@@ -383,6 +383,26 @@ struct Keeper {
         drafts: drafts([post]) { _ in team.postKey(slots[0]) })
       try await store([ruling], at: instant)
     }
+  }
+
+  private func link(for people: [Identity]) async throws -> String? {
+    for account in Set(people.map(\.account)).sorted() {
+      if let link = contactLink(account, try await ledger.cursor(of: account)) { return link }
+    }
+    return nil
+  }
+
+  private static func asking(_ persons: [Person], link: String?) -> Phrase {
+    let people = Phrase.Value.list(persons.map { .calls($0) })
+    guard let link else {
+      return Phrase(
+        "unreachable", "{people}: I have something for you alone. Open a chat with me first.",
+        ["people": people])
+    }
+    return Phrase(
+      "unreachable.link",
+      "{people}: I have something for you alone. Open a chat with me first: {link}",
+      ["people": people, "link": .text(link)])
   }
 
   private static func contactSlot(_ person: Person, _ week: Day) -> String {

@@ -181,6 +181,9 @@ public struct Session: Sendable {
         setup.accounts.map { ($0.name, $0.platform.abilities) }, uniquingKeysWith: { $1 }),
       admission: setup.admission, limits: setup.limits, log: ports.log)
     keeper.points = ports.points
+    let platforms = Dictionary(
+      setup.accounts.map { ($0.name, $0.platform) }, uniquingKeysWith: { $1 })
+    keeper.contactLink = { platforms[$0]?.contactLink(after: $1) }
     try await keeper.open()
     ports.points.pass(.afterReplay)
     outgoing.raise()

@@ -157,6 +157,10 @@ public protocol Platform: Sendable {
   /// Returns the requests that announce them, none where there is no such thing.
   func announce(_ commands: [Announcement]) -> [HTTPRequest]
 
+  /// Where a person who must write to the bot first can do so; nil where nobody must, or where it
+  /// is not known yet.
+  func contactLink(after cursor: Cursor?) -> String?
+
   /// The request that earns a credential, nil where the config's token is used as it is.
   func credentialRequest(now: Instant) -> HTTPRequest?
   func credential(from response: HTTPResponse, now: Instant) throws(PollFailure) -> Credential
@@ -193,6 +197,7 @@ public protocol Platform: Sendable {
 
 extension Platform {
   public func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
+  public func contactLink(after cursor: Cursor?) -> String? { nil }
   public func credentialRequest(now: Instant) -> HTTPRequest? { nil }
   public func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
     -> Credential

@@ -155,6 +155,17 @@ import Testing
       bench.world.texts == ["ben: I have something for you alone. Open a chat with me first."])
   }
 
+  @Test func `where a link opens the chat, it is told`() async throws {
+    var bench = try await Bench.team()
+    bench.keeper.contactLink = { account, _ in "https://chat.example/\(account)" }
+    try await bench.keeper.cannotReach(Identity(account: "plain", user: "ben"))
+    try await bench.send()
+    #expect(
+      bench.world.texts == [
+        "ben: I have something for you alone. Open a chat with me first: https://chat.example/plain"
+      ])
+  }
+
   @Test func `a flood is answered by one warning, and another person by an answer`() async throws {
     var bench = try await Bench.team()
     for number in 1...60 { bench.world.write("ben", "/task add job \(number)") }

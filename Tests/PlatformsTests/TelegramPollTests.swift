@@ -27,6 +27,34 @@ private typealias Fixture = TelegramFixture
     #expect(asked["offset"] == nil)
   }
 
+  @Test func `it keeps what every platform promises`() throws {
+    let more = Fixture.updates(Fixture.message(7, 1, text: "/task list"))
+    PlatformChecks(
+      platform: telegram, canary: "canary-TOKEN_x",
+      cursors: [nil, try Fixture.firstCursor(), try Fixture.cursor()],
+      answers: [
+        Fixture.answer(#"{"ok":true,"result":\#(Fixture.bell)}"#), Fixture.updates(), more,
+      ],
+      credential: Fixture.credential
+    ).run()
+  }
+
+  @Test func `a deep link opens the chat, and what it carries is no command`() throws {
+    #expect(telegram.contactLink(after: nil) == nil)
+    #expect(
+      telegram.contactLink(after: try Fixture.cursor()) == "https://t.me/bell_bot?start=hello")
+    let start = try Fixture.read(
+      Fixture.message(7, 1, chat: Fixture.direct("", 1), text: "/start hello"))
+    #expect(start.messages[0].body == [.text("/start")])
+  }
+
+  /// 20 a minute in a group and 30 a second in all, with the 80 % that the sender uses.
+  @Test func `what goes at once and what follows stay under the published rates`() {
+    let (room, account) = (telegram.abilities.roomRate, telegram.abilities.accountRate)
+    #expect(room.burst + 60 * 0.8 * room.perSecond <= 20.001)
+    #expect(account.burst + 0.8 * account.perSecond <= 30)
+  }
+
   @Test func `the next poll confirms what was committed, and only that`() throws {
     let intake = try Fixture.read(
       Fixture.message(7, 1, text: "a"), Fixture.message(9, 2, text: "b"))

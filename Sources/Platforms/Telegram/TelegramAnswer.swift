@@ -82,8 +82,10 @@ extension Telegram {
     }
     let line = text.unicodeScalars.map { $0.value < 0x20 ? " " : Character($0) }
     var told = Self.cut(String(line), 200)
-    if !settings.token.token.isEmpty {
-      told = told.replacingOccurrences(of: settings.token.token, with: "***")
+    // The part before the colon is the bot's own id, which everybody may know.
+    let secret = settings.token.token.split(separator: ":").last.map(String.init) ?? ""
+    for word in [settings.token.token, secret] where !word.isEmpty {
+      told = told.replacingOccurrences(of: word, with: "***")
     }
     return told
   }

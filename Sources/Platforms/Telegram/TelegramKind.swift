@@ -26,7 +26,13 @@ extension PlatformKind {
       "Add the bot to the team's group.",
     ],
     remarks: [
-      "A bot may write to a person only after that person has written to it.",
+      "A bot may write to a person only after that person has written to it; whoever misses "
+        + "something gets a link in the group that opens the chat.",
+      "With the privacy mode on, plain words in the group do not reach the bot. To have them read "
+        + "too, turn it off with @BotFather (`/setprivacy`) and add the bot anew, or make it an "
+        + "administrator.",
+      "An administrator who is anonymous cannot give commands: nobody can tell who it is.",
+      "One program alone may poll with a token, and a webhook must not be set.",
       "Telegram keeps updates for 24 hours; a longer absence is told.",
     ],
     mark: { "\($0["base_url"]) \($0.secrets["token_file"]?.token ?? "")" },

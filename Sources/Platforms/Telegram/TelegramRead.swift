@@ -113,18 +113,17 @@ extension Telegram {
       return content.joined.map { came($0, .joined, message, memory) }
     }
     fill(&message, content, memory)
-    if memory.isBaseline, !isStart(message) {
+    if memory.isBaseline, message.kind != .text || !isStart(content) {
       message.kind = .ignored("before first contact")
       message.body = []
     }
     return [message]
   }
 
-  /// Pressing Start is what opens a direct chat, so it counts although it came before us.
-  private func isStart(_ message: Message) -> Bool {
-    guard message.isDirect, message.kind == .text, case .text(let text)? = message.body.first else {
-      return false
-    }
+  /// Pressing Start is what opens a direct chat, so it counts although it came before us. What the
+  /// link carried (`/start hello`) says only where it was pressed.
+  private func isStart(_ content: Content) -> Bool {
+    guard content.chat.isPrivate, let text = content.text else { return false }
     return text == "/start" || text.hasPrefix("/start ")
   }
 
@@ -195,7 +194,7 @@ extension Telegram {
       message.replyTo = MessageID(chat: content.chat.id, message: reply.id).description
     }
     let reading = Reading(content.text ?? "", content.entities, memory, settings.account)
-    message.body = reading.pieces
+    message.body = isStart(content) ? [.text("/start")] : reading.pieces
     message.mentionsBot = reading.mentionsBot
     message.kind = ignored(content, reading).map(Message.Kind.ignored) ?? .text
     if message.kind != .text { message.body = [] }
