@@ -110,7 +110,11 @@ let package = Package(
       dependencies: [
         "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes",
         .product(name: "Logging", package: "swift-log"),
-      ], exclude: ["zulip_description.py", "zulip_sdk.py"], swiftSettings: house),
+      ],
+      exclude: [
+        "mattermost_description.py", "mattermost_sdk.py", "slack_sdk_person.py",
+        "zulip_description.py", "zulip_sdk.py",
+      ], swiftSettings: house),
     .testTarget(
       name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),

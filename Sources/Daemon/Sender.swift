@@ -111,9 +111,11 @@ struct Sender: Sendable {
     }
   }
 
-  /// Whether the very call that would be made may be made twice.
+  /// Whether the very call that would be made may be made twice. A message's first step may often
+  /// be (open the direct chat), but it is the last one that is in doubt.
   private func isRepeatable(_ claimed: Claimed, _ account: Account) -> Bool {
-    account.platform.request(
+    if case .message = claimed.post.kind { return false }
+    return account.platform.request(
       for: claimed.post, to: claimed.target, key: key(claimed), progress: claimed.progress,
       with: account.credential
     ).isRepeatable

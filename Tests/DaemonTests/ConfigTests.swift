@@ -71,7 +71,7 @@ import Testing
       return line.hasPrefix("#") && isExample ? line.dropFirst() : line
     }
     #expect(home.faults(in: awake.joined(separator: "\n")) == [])
-    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 2)
+    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 5)
   }
 
   @Test func `a config that is not there is told by its path`() {

@@ -11,27 +11,39 @@ public struct EncoderChecks: Sendable {
   /// The platform's id of somebody who may be pinged there.
   public let user: String
   public let credential: Credential
+  /// How the platform itself writes the name of `user`, where it does; nil where it is ours.
+  public let mention: String?
+  /// Whether its markup can set a block in bold.
+  public let hasBoldBlocks: Bool
+  /// How far a post has come when its text is sent, with `user` looked up.
+  public let progress: Platforms.Progress?
   /// Every text that the request would show, the last one being what stays.
   public let read: @Sendable (HTTPRequest) throws -> [Seen]
 
   public init(
     _ platform: any Platform, account: String, room: String, user: String,
-    credential: Credential, read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
+    credential: Credential, mention: String? = nil,
+    hasBoldBlocks: Bool = true, progress: Platforms.Progress? = nil,
+    read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
   ) {
     self.platform = platform
     self.account = account
     self.user = user
     target = .room(Room(account: account, id: room))
     self.credential = credential
+    self.mention = mention
+    self.hasBoldBlocks = hasBoldBlocks
+    self.progress = progress
     self.read = read
   }
 
   /// What goes wrong with this tree; empty if nothing does.
   public func harms(of markup: Markup) -> [String] {
-    let wanted = Seen(of: markup, account: account, prefix: platform.abilities.prefix)
+    let wanted = wanted(of: markup)
     return posts(of: markup).flatMap { post -> [String] in
       let request = Meter.product {
-        platform.request(for: post, to: target, key: "m1.7", progress: nil, with: credential)
+        platform.request(
+          for: post, to: target, key: "m1.7", progress: progress, with: credential)
       }
       do {
         let seen = try read(request)
@@ -42,6 +54,21 @@ public struct EncoderChecks: Sendable {
         return ["\(error)"]
       }
     }
+  }
+
+  /// What ought to be seen of a tree there.
+  public func wanted(of markup: Markup) -> Seen {
+    var wanted = Seen(of: markup, account: account, prefix: platform.abilities.prefix)
+    for index in wanted.runs.indices
+    where !hasBoldBlocks && wanted.runs[index].style.contains(.block) {
+      wanted.runs[index].style.remove(.strong)
+    }
+    if let mention {
+      for index in wanted.runs.indices where wanted.runs[index].person == user {
+        wanted.runs[index].text = mention
+      }
+    }
+    return wanted
   }
 
   private func posts(of markup: Markup) -> [Post] {

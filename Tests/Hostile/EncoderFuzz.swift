@@ -11,8 +11,17 @@ extension EncoderChecks {
     Telegram(.init(account: "telegram", token: "999:t")), account: "telegram", room: "-1001",
     user: "1", credential: Credential(token: "999:t"), read: TelegramReader.read)
 
+  static let mattermostAna = "ana00000000000000000000000"
+
+  public static let mattermost = EncoderChecks(
+    Mattermost(.init(account: "mattermost", server: "https://mm.example")), account: "mattermost",
+    room: "room0000000000000000000000", user: mattermostAna,
+    credential: Credential(token: "t"), mention: "@ana", hasBoldBlocks: false,
+    progress: #"{"isUnrooted":false,"names":{"\#(mattermostAna)":"ana"}}"#,
+    read: MattermostReader.read)
+
   /// Each platform that there is.
-  public static let all = [matrix, telegram]
+  public static let all = [matrix, telegram, mattermost]
 }
 
 /// Builds a tree from bytes: one says what comes, one how long it is.

@@ -14,6 +14,10 @@ import Testing
     #expect(EncoderChecks.telegram.hostileHarms() == [])
   }
 
+  @Test func `Mattermost: nothing that is written pings, links or formats`() {
+    #expect(EncoderChecks.mattermost.hostileHarms() == [])
+  }
+
   /// A sign at the end of one piece and a name at the beginning of the next are one ping to a
   /// server that sees only the whole.
   @Test(arguments: ["@", "/", "a/", "@\u{202E}", "(@", "@\u{30A}"])
@@ -36,8 +40,8 @@ import Testing
     }
   }
 
-  /// The same through readers that others wrote: Python's HTML parser with bleach's allow-list, and
-  /// python-telegram-bot's own reading of entities.
+  /// The same through readers that others wrote: Python's HTML parser with bleach's allow-list,
+  /// python-telegram-bot's own reading of entities, markdown-it's Markdown.
   @Test func `other people's readers see the same`() throws {
     var lines: [String] = []
     for checks in EncoderChecks.all {
@@ -53,10 +57,10 @@ import Testing
   /// What is sent, and what ought to be seen of it, as one line of JSON.
   private func line(_ checks: EncoderChecks, _ tree: Markup) throws -> String {
     let request = checks.platform.request(
-      for: Post(text: tree), to: checks.target, key: "k", progress: nil, with: checks.credential)
+      for: Post(text: tree), to: checks.target, key: "k", progress: checks.progress,
+      with: checks.credential)
     let seen = try #require(try checks.read(request).last)
-    let wanted = Seen(
-      of: tree, account: checks.account, prefix: checks.platform.abilities.prefix)
+    let wanted = checks.wanted(of: tree)
     let runs = wanted.normal.map { run -> JSON in
       [
         "text": .string(run.text), "strong": .bool(run.style.contains(.strong)),

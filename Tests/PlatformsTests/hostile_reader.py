@@ -3,10 +3,12 @@ should not. One JSON object a line on standard input; the last line of the outpu
 
 import datetime
 import json
+import re
 import sys
 from html.parser import HTMLParser
 
 import bleach
+from markdown_it import MarkdownIt
 from telegram import Chat, Message, MessageEntity, User
 
 # Invisible to a reader, or folded by HTML.
@@ -139,8 +141,47 @@ def telegram(sent):
     return letters, {m["person"] for m in marks if m["person"]}
 
 
+def mattermost(sent):
+    """CommonMark with the tables and strikes of GitHub: what the mobile clients show."""
+    letters, pings = [], set()
+    markdown = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
+    for token in markdown.parse(sent["message"]):
+        if token.type in ("paragraph_open", "paragraph_close"):
+            continue
+        if token.type == "fence" and not token.info:
+            letters += styles(token.content, block=True)
+            continue
+        if token.type != "inline":
+            raise ValueError(f"a {token.type}")
+        strong = False
+        for part in token.children:
+            if part.type in ("strong_open", "strong_close"):
+                strong = part.type == "strong_open"
+            elif part.type == "code_inline":
+                letters += styles(part.content, strong=strong, code=True)
+            elif part.type in ("text", "text_special"):
+                at = 0
+                for match in re.finditer(r"@[A-Za-z0-9][A-Za-z0-9._-]*", part.content):
+                    letters += styles(part.content[at:match.start()], strong=strong)
+                    name = match[0].rstrip(".-_")
+                    at = match.start() + len(name)
+                    pings.add(name)
+                    letters += styles(name, strong=strong, person=name)
+                letters += styles(part.content[at:], strong=strong)
+            elif part.type not in ("softbreak", "hardbreak"):
+                raise ValueError(f"a {part.type}")
+    if len(sent["message"]) > 16383:
+        raise ValueError(f"{len(sent['message'])} characters")
+    ana = "ana00000000000000000000000"
+    letters = [(c, (*k[:3], ana if k[3] == "@ana" else k[3])) for c, k in letters]
+    return letters, {ana if ping == "@ana" else ping for ping in pings}
+
+
+READERS = {"matrix": matrix, "telegram": telegram, "mattermost": mattermost}
+
+
 def harm(case):
-    seen, pings = {"matrix": matrix, "telegram": telegram}[case["platform"]](case["sent"])
+    seen, pings = READERS[case["platform"]](case["sent"])
     wanted = [letter for run in case["runs"]
               for letter in styles(run["text"], strong=run["strong"], code=run["code"],
                                    block=run["block"], person=run["person"])]

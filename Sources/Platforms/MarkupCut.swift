@@ -1,0 +1,49 @@
+import Crew
+
+extension Markup {
+  /// The longest beginning that is not longer than `limit` by that measure, ended by an ellipsis;
+  /// itself where it is short enough. Cut between lines where the last half holds a line's end,
+  /// and never inside a character.
+  /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
+  func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
+    let count = plain(prefix: "!").count
+    guard count > limit || length(self) > limit else { return self }
+    let ellipsis: [Node] = [.lineBreak, .text("…")]
+    // No character is shorter than one unit.
+    var (fits, tooMany) = (0, min(count, limit))
+    while fits + 1 < tooMany {
+      let middle = (fits + tooMany) / 2
+      if length(Markup(beginning(middle).nodes + ellipsis)) <= limit {
+        fits = middle
+      } else {
+        tooMany = middle
+      }
+    }
+    let said = beginning(fits).plain(prefix: "!")
+    let line = said.lastIndex(of: "\n").map { said.distance(from: said.startIndex, to: $0) }
+    let end = line.flatMap { $0 > fits / 2 ? $0 : nil } ?? fits
+    return Markup(beginning(end).nodes + ellipsis)
+  }
+
+  /// The first characters of the words alone. A command or a name is kept whole or not at all:
+  /// half a command would be another one.
+  private func beginning(_ count: Int) -> Markup {
+    var left = count
+    var kept: [Node] = []
+    for node in nodes where left > 0 {
+      let size = Markup([node]).plain(prefix: "!").count
+      if size <= left {
+        kept.append(node)
+      } else {
+        switch node {
+        case .text(let text): kept.append(.text(String(text.prefix(left))))
+        case .table(let text): kept.append(.table(String(text.prefix(left))))
+        case .strong(let inner): kept.append(.strong(inner.beginning(left)))
+        case .command, .person, .lineBreak: break
+        }
+      }
+      left -= size
+    }
+    return Markup(kept)
+  }
+}

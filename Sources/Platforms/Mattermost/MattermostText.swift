@@ -1,0 +1,181 @@
+import Crew
+
+/// A tree of ours as Mattermost's Markdown. What people wrote cannot format, link or ping: the
+/// marks of Markdown get a backslash, and what the clients look for by themselves (`@name`,
+/// `~channel`, `#tag`, entities, tags) is broken by a space of no width, U+200B.
+struct MattermostText: Equatable {
+  private(set) var text = ""
+  private let account: String
+  /// User id → name, for those who are pinged.
+  private let names: [String: String]
+  private let prefix: String
+
+  /// - Parameter names: of those who are to be pinged, as the server told them.
+  init(_ markup: Markup, account: String, names: [String: String] = [:], prefix: String = "!") {
+    self.account = account
+    self.names = names
+    self.prefix = prefix
+    for node in markup.nodes { append(node) }
+    while text.last == "\n" { text.removeLast() }
+  }
+
+  /// In code points, as the server counts.
+  var length: Int { text.unicodeScalars.count }
+
+  /// Ids of those whom a text pings.
+  static func pinged(in markup: Markup, account: String) -> [String] {
+    var ids: [String] = []
+    for node in markup.nodes {
+      switch node {
+      case .person(_, let identities, true):
+        let id = identities.sorted().first { $0.account == account }?.user
+        if let id, Mattermost.isID(id), !ids.contains(id) { ids.append(id) }
+      case .strong(let inner):
+        ids += pinged(in: inner, account: account).filter { !ids.contains($0) }
+      default: break
+      }
+    }
+    return ids
+  }
+
+  private var isAtLineStart: Bool {
+    text.isEmpty || text.unicodeScalars.last == "\n"
+  }
+
+  private mutating func append(_ node: Markup.Node) {
+    switch node {
+    case .text(let words): append(words: words)
+    case .strong(let inner): append(strong: inner)
+    case .command(let command): append(command: command)
+    case .person(let name, let identities, let pings):
+      let id = pings ? identities.sorted().first { $0.account == account }?.user : nil
+      if let username = id.flatMap({ names[$0] }) {
+        // Beside a letter it would be another name, or none.
+        if let last = text.unicodeScalars.last, !last.properties.isWhitespace {
+          text += Self.nothing
+        }
+        text += "@" + username + Self.nothing
+      } else {
+        append(words: name)
+      }
+    case .table(let table): append(table: table)
+    // A table ends its own line.
+    case .lineBreak: if !text.hasSuffix("\n" + Self.fence + "\n") { text += "\n" }
+    }
+  }
+
+  private static let fence = "```"
+  private static let nothing = "\u{200B}"
+
+  /// Bold within bold is bold, and a block is never bold.
+  private mutating func append(strong inner: Markup) {
+    var run: [Markup.Node] = []
+    for node in Self.flat(inner) {
+      if case .table(let table) = node {
+        append(boldRun: run)
+        append(table: table)
+        run = []
+      } else {
+        run.append(node)
+      }
+    }
+    append(boldRun: run)
+  }
+
+  private static func flat(_ markup: Markup) -> [Markup.Node] {
+    markup.nodes.flatMap { node -> [Markup.Node] in
+      if case .strong(let inner) = node { flat(inner) } else { [node] }
+    }
+  }
+
+  /// The marks stand in one line, and between them and the words a space of no width: beside white
+  /// space or a sign they would mark nothing.
+  private mutating func append(boldRun nodes: [Markup.Node]) {
+    var inner = MattermostText(Markup([]), account: account, names: names, prefix: prefix)
+    for node in nodes { inner.append(node) }
+    let lines = inner.text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() {
+      if number > 0 { text += "\n" }
+      let isBlank = line.unicodeScalars.allSatisfy {
+        $0.properties.isWhitespace || $0 == "\u{200B}"
+      }
+      if isBlank {
+        text += line
+      } else {
+        if text.hasSuffix("*") { text += Self.nothing }
+        text += "**" + Self.nothing + line + Self.nothing + "**"
+      }
+    }
+  }
+
+  /// Code in one line, between more backticks than stand in it.
+  private mutating func append(command: String) {
+    let words = String(
+      (prefix + command).unicodeScalars.map { scalar -> Character in
+        scalar.properties.isWhitespace || scalar == "\0" ? " " : Character(scalar)
+      })
+    let longest = words.split { $0 != "`" }.map(\.count).max() ?? 0
+    let marks = String(repeating: "`", count: longest + 1)
+    let space = longest > 0 ? " " : ""
+    if text.hasSuffix("`") || (isAtLineStart && marks.count > 2) { text += Self.nothing }
+    text += marks + space + words + space + marks
+  }
+
+  private mutating func append(table: String) {
+    if !isAtLineStart { text += "\n" }
+    let inside = String(table.filter { $0 != "\0" })
+      .replacing("`", with: "`" + Self.nothing).replacing("@", with: "@" + Self.nothing)
+    text += Self.fence + "\n" + inside + "\n" + Self.fence + "\n"
+  }
+
+  private mutating func append(words: String) {
+    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    var rest = lines.unicodeScalars[...]
+    while let first = rest.first {
+      if first == "h", let address = Self.address(in: rest) {
+        for scalar in address {
+          switch scalar {
+          case "_": text += "%5F"
+          case "~": text += "%7E"
+          default: text.unicodeScalars.append(scalar)
+          }
+        }
+        rest = rest[address.endIndex...]
+      } else {
+        rest = rest.dropFirst()
+        if first != "\0" { append(first) }
+      }
+    }
+  }
+
+  private mutating func append(_ scalar: Unicode.Scalar) {
+    // A line that begins like a heading, a list, a quotation, a rule or indented code.
+    if isAtLineStart, scalar != "\n", "#>-+=*_~ \t0123456789|".unicodeScalars.contains(scalar) {
+      text += Self.nothing
+    }
+    switch scalar {
+    case "\\", "`", "*", "_", "[", "]", "|": text += "\\"
+    default: break
+    }
+    text.unicodeScalars.append(scalar)
+    switch scalar {
+    case "@", "~", "#", "<", "&", "$": text += Self.nothing
+    default: break
+    }
+  }
+
+  /// A bare address stays one: escaping would break it. Only letters that mark nothing belong to
+  /// it; `_` and `~` are written as the same in percent form (RFC 3986, 2.3).
+  private static func address(
+    in rest: Substring.UnicodeScalarView
+  ) -> Substring.UnicodeScalarView? {
+    guard ["https://", "http://"].contains(where: { rest.starts(with: $0.unicodeScalars) }) else {
+      return nil
+    }
+    return rest.prefix { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+          || ":/?=%._~-".unicodeScalars.contains(scalar))
+    }
+  }
+}
