@@ -2,6 +2,35 @@ import Crew
 import Testing
 
 @Suite struct CalendarTests {
+  @Test func `working days are those that are worked, one by one`() throws {
+    let first = try #require(Day("2026-01-01"))
+    var team = Team(id: "t")
+    let at = Instant(seconds: 1_767_225_600)
+    func apply(_ event: Crew.Event) { team.apply(event, at: at) }
+    for number in 1...2 {
+      let identity = Identity(account: "a", user: "\(number)")
+      apply(.members(.joined(Person(number), name: "p", identity: identity)))
+    }
+    apply(.members(.workdaysChosen(Person(2), [.sunday, .monday])))
+    func day(_ number: Int) -> Day { first.adding(days: number) }
+    apply(.calendar(.marked(days: [day(4), day(9)], as: .holiday, name: "h", people: [])))
+    apply(.calendar(.marked(days: [day(16)], as: .workday, name: "w", people: [Person(2)])))
+    for (id, from) in [(1, 20), (2, 23), (3, 70)] {
+      apply(
+        .calendar(
+          .wentAway(id: id, person: Person(1), from: day(from), until: day(from + 8), cover: nil)))
+    }
+    for person in [nil, Person(1), Person(2)] {
+      for from in stride(from: -3, to: 90, by: 7) {
+        for length in [0, 1, 5, 6, 7, 30, 365] {
+          let days = (from...from + length).map(day)
+          let worked = days.count { team.isWorkday($0, for: person) }
+          #expect(team.workingDays(from: days[0], to: days[length], for: person) == worked)
+        }
+      }
+    }
+  }
+
   @Test func `holidays and make-up days are marked, listed and taken out`() {
     check(
       """

@@ -80,6 +80,20 @@ public struct Calendar: Codable, Sendable, Equatable {
   /// Everything that is marked on a day.
   func specials(on day: Day) -> [Special] { specials[day.number] ?? [] }
 
+  /// Marked days, and those of a person's leave.
+  func days(from: Day, to: Day, thatDifferFor person: Person?) -> Set<Day> {
+    var days: Set<Day> = []
+    for number in specials.keys where from.number <= number && number <= to.number {
+      days.insert(Day(number: number))
+    }
+    for away in aways where away.person == person {
+      let (first, last) = (max(from, away.from), min(to, away.until))
+      guard first <= last else { continue }
+      for number in first.number...last.number { days.insert(Day(number: number)) }
+    }
+    return days
+  }
+
   /// Marked days from `day` on, by date.
   public func specials(from day: Day) -> [Special] {
     specials.filter { $0.key >= day.number }.sorted { $0.key < $1.key }.flatMap(\.value)
@@ -126,8 +140,19 @@ extension Team {
   public func workingDays(from: Day, to: Day, for person: Person? = nil) -> Int {
     guard from <= to else { return 0 }
     // Nobody waits longer than ten years; a wrong date must not keep the daemon busy.
-    let last = min(to.number, from.number + 3660)
-    return (from.number...last).count { isWorkday(Day(number: $0), for: person) }
+    let last = Day(number: min(to.number, from.number + 3660))
+    let weekdays = person.flatMap { members[$0]?.workdays } ?? settings.workdays
+    // Every week has as many; only the days that differ from their weekday are looked at.
+    let odd = calendar.days(from: from, to: last, thatDifferFor: person)
+    let usual =
+      Self.count(weekdays, from: from, to: last) - odd.count { weekdays.contains($0.weekday) }
+    return usual + odd.count { isWorkday($0, for: person) }
+  }
+
+  private static func count(_ weekdays: [Weekday], from: Day, to: Day) -> Int {
+    let days = to.days(since: from) + 1
+    let rest = (0..<days % 7).count { weekdays.contains(from.adding(days: $0).weekday) }
+    return days / 7 * Set(weekdays).count + rest
   }
 
   /// How many working days have gone by since `day`: 0 on the day itself, 1 on the next working
