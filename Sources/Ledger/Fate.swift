@@ -32,9 +32,14 @@ struct Fate: Sendable, Equatable {
   /// Those that may have left already go before those that certainly have not.
   var rank: Int { firstSentAt == nil ? 1 : 0 }
 
+  /// Nobody asks for a longer wait (the sender takes at most an hour from a platform, and a tenth):
+  /// one that seems longer was reckoned by a clock that has been set back since.
+  static let waitHoursMax: Int64 = 2
+
   /// Whether it may be claimed if it stands first for its target.
   func isClaimable(at now: Instant) -> Bool {
-    (state == .queued || state == .unknown) && notBefore <= now
+    (state == .queued || state == .unknown)
+      && (notBefore <= now || notBefore > now.adding(hours: Self.waitHoursMax))
   }
 
   mutating func claim(epoch: Int64, now: Instant) {

@@ -80,6 +80,18 @@ import Testing
     }
   }
 
+  /// Ten years ahead, set right by the operator: nobody waits ten years.
+  @Test(arguments: LedgerKind.allCases)
+  func `a wait that only a wrong clock can have meant is over`(kind: LedgerKind) async throws {
+    try await Bench.with(kind) { bench in
+      let (wrong, right) = (at(315_000_000), at(5))
+      try await bench.ledger.say(draft("a"), now: wrong)
+      let claimed = try await bench.ledger.claimAll(now: wrong)
+      try await bench.ledger.settle(claimed.first, .again(at: wrong.adding(seconds: 60)))
+      #expect(try await bench.ledger.claimAll(now: right).map(\.key) == ["a"])
+    }
+  }
+
   @Test(arguments: LedgerKind.allCases)
   func `given up, doubtful and sent posts hold nobody back`(kind: LedgerKind) async throws {
     try await Bench.with(kind) { bench in

@@ -11,10 +11,11 @@ extension SQLiteLedger {
       let claimed = try db.rows(
         """
         SELECT \(Lot.columns) FROM outbox
-        WHERE head = 1 AND state <> 'sending' AND not_before_ms <= ?
+        WHERE head = 1 AND state <> 'sending' AND (not_before_ms <= ? OR not_before_ms > ?)
           AND account IN (SELECT value FROM json_each(?))
         ORDER BY first_sent_ms IS NULL, id LIMIT ?
-        """, now.milliseconds, names, max(limit, 0)
+        """, now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds, names,
+        max(limit, 0)
       ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed() }
       if !claimed.isEmpty { points.pass(.midClaim) }
       return claimed
