@@ -40,7 +40,7 @@ struct Sender: Sendable {
       claimed.post.kind = .message
     }
     guard let account = accounts[claimed.target.account] else {
-      return .dead("no such account any more")
+      return givenUp(claimed, "no such account any more")
     }
     let doubt = doubt(claimed, account)
     if let settled = beforeSending(claimed, account, doubt) { return settled }
@@ -177,7 +177,7 @@ struct Sender: Sendable {
         progress = step
         points.pass(.betweenSteps)
       case .moved(let id):
-        guard case .room(let room) = target else { return .dead("moved") }
+        guard case .room(let room) = target else { return givenUp(claimed, "moved") }
         target = .room(Room(account: room.account, id: id))
         try? await ledger.moveRoom(room, to: id)
       case .retry(let wish): return .again(at: later(claimed, wish: wish))
@@ -188,14 +188,19 @@ struct Sender: Sendable {
       case .unknown: return unknown(claimed, request, account)
       }
     }
-    return .dead("too many steps")
+    return givenUp(claimed, "too many steps")
   }
 
   private func refused(_ claimed: Claimed, _ why: String) -> Settlement {
     log.warning(
       "a post was refused", metadata: ["account": "\(claimed.target.account)", "why": "\(why)"])
     if case .direct(let identity) = claimed.target { cannotReach(identity) }
-    return .dead(why)
+    return givenUp(claimed, why)
+  }
+
+  /// What is refused now may have been taken the first time, when no answer came.
+  private func givenUp(_ claimed: Claimed, _ why: String) -> Settlement {
+    claimed.firstSentAt == nil ? .dead(why) : .doubtful(why)
   }
 
   private func unknown(

@@ -42,6 +42,8 @@ public struct Session: Sendable {
     public var redactor = Redactor()
     /// The longest pause between two looks at the clock.
     public var tickSeconds = 20.0
+    /// Between two times at which old things are removed and a snapshot is made.
+    public var housekeepingSeconds: Int64 = 3600
     /// True for a clock that can be turned: what lies between is played, a quarter of an hour at a
     /// time, instead of being too late.
     public var playsThrough = false
@@ -221,7 +223,7 @@ public struct Session: Sendable {
       try await keeper.cannotReach(identity)
       outgoing.raise()
     }
-    if round.isHourDue(now) {
+    if round.isHouseDue(now, setup.housekeepingSeconds) {
       try await ports.ledger.prune(now: now)
       // At the start there is none better than the one it was started from.
       if round.houseKeptAt.milliseconds > 0 { try await keeper.saveSnapshot() }
@@ -251,8 +253,9 @@ public struct Session: Sendable {
     let sender = makeSender(credentials)
     let names = Set(setup.accounts.map(\.name))
     let inFlight = InFlight()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      while !isStopping {
+    // Discarding, because any other group keeps something of each post until its own end.
+    try await withThrowingDiscardingTaskGroup { group in
+      while !isStopping, !group.isCancelled {
         let free = Self.inFlightMax - inFlight.count
         let claimed =
           free > 0
@@ -264,19 +267,24 @@ public struct Session: Sendable {
         for post in claimed {
           inFlight.change(by: 1)
           group.addTask {
+            defer {
+              inFlight.change(by: -1)
+              outgoing.raise()
+            }
             try await deliver(post, sender)
-            inFlight.change(by: -1)
-            outgoing.raise()
           }
         }
         pulse.beat("send", at: ports.clock.now(), nextWithin: 120)
         if claimed.isEmpty { try await pauseSending() }
       }
       // What is under way may end; what does not is of unknown fate on the next start.
+      let over = Latch()
       group.addTask {
         try? await ports.clock.sleep(seconds: Self.drainSeconds)
+        over.set()
+        outgoing.raise()
       }
-      while inFlight.count > 0, try await group.next() != nil {}
+      while inFlight.count > 0, !over.isSet, !Task.isCancelled { await outgoing.wait() }
       group.cancelAll()
     }
   }
@@ -344,7 +352,9 @@ private struct Round {
   }
 
   func isBeatDue(_ now: Instant) -> Bool { abs(now.seconds(since: beatAt)) >= 10 }
-  func isHourDue(_ now: Instant) -> Bool { abs(now.seconds(since: houseKeptAt)) >= 3600 }
+  func isHouseDue(_ now: Instant, _ seconds: Int64) -> Bool {
+    abs(now.seconds(since: houseKeptAt)) >= seconds
+  }
 
   func pause(_ now: Instant, _ tickSeconds: Double) -> Double {
     min(tickSeconds, Double(60_000 - now.milliseconds % 60_000) / 1000 + 0.005)

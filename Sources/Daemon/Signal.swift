@@ -69,14 +69,15 @@ public final class Latch: Sendable {
 
   public var isSet: Bool { state.withLock(\.isSet) }
 
+  /// Wakes those who wait in the order in which they came.
   public func set() {
     let waiters = state.withLock { state in
       state.isSet = true
-      let waiters = state.waiters.values
+      let waiters = state.waiters.sorted { $0.key < $1.key }
       state.waiters = [:]
-      return Array(waiters)
+      return waiters
     }
-    for waiter in waiters { waiter.resume() }
+    for waiter in waiters { waiter.value.resume() }
   }
 
   /// Returns when it is set or the task is cancelled.

@@ -99,6 +99,23 @@ import Testing
     #expect(bench.world.texts.count == 1)
   }
 
+  /// What the first answer would have said nobody knows.
+  @Test func `a post that is refused the second time may have arrived the first time`()
+    async throws
+  {
+    var bench = try await Bench.team(platform: Plain(resend: .sameKey(forSeconds: 3600)))
+    bench.world.write("ana", "/kudos @ben for the rollback")
+    bench.world.trouble { $0.method == .post ? .answerLost : nil }
+    try await bench.run()
+    bench.world.trouble { $0.method == .post ? .status(403) : nil }
+    bench.world.pass(10)
+    #expect(try await bench.send() == 1)
+    bench.world.trouble { _ in nil }
+    bench.world.write("ana", "/kudos mine")
+    try await bench.run()
+    #expect(bench.world.texts.last?.contains("could not be confirmed: it may be missing") == true)
+  }
+
   @Test func `killed between sending and noting it, the post is in doubt`() async throws {
     var bench = try await Bench.team()
     bench.world.write("ana", "/kudos @ben for the rollback")

@@ -55,7 +55,10 @@ struct FailingLedger: Ledger {
   func moveRoom(_ room: Room, to id: String) async throws {
     try await inner.moveRoom(room, to: id)
   }
-  func snapshot() async throws -> (number: Int64, body: [UInt8])? { try await inner.snapshot() }
+  func snapshot() async throws -> (number: Int64, body: [UInt8])? {
+    try call("snapshot")
+    return try await inner.snapshot()
+  }
   func saveSnapshot(number: Int64, body: [UInt8]) async throws {
     try await inner.saveSnapshot(number: number, body: body)
   }
