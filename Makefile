@@ -20,7 +20,12 @@ APT_BUILD := libcurl4-openssl-dev libsqlite3-dev pkg-config
 APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd python3 python3-venv \
   ca-certificates mount e2fsprogs strace util-linux
 
-.PHONY: help demo test crash build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
+# Years of faults in the daemon's life, see CONTRIBUTING.md. FAULTS, DAYS, STEPS and TELL run one
+# world alone.
+YEARS ?= 100
+SEED ?= 1
+
+.PHONY: help demo test crash simulate build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
 
 help:
 	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
@@ -109,6 +114,13 @@ test: setup
 	@$(SWIFT_BUILD) --build-tests
 	@$(MAKE) --no-print-directory lint
 	@swift test --skip-build $(FLAGS) $(TEST)
+	@$(MAKE) --no-print-directory simulate
+
+simulate: setup-build
+	@echo "Building the simulator in release (the first time some minutes) …"
+	@$(SWIFT_BUILD) -c release --product simulator
+	@YEARS=$(YEARS) SEED=$(SEED) DAYS=$(DAYS) STEPS=$(STEPS) FAULTS=$(FAULTS) TELL=$(TELL) \
+	  "$$(swift build -c release --show-bin-path)/simulator"
 
 # The power goes CYCLES times amid the work of the daemon, and of the ledger alone. Needs root.
 powercut: CYCLES ?= 200

@@ -115,6 +115,17 @@ let package = Package(
         "mattermost_description.py", "mattermost_sdk.py", "slack_sdk_person.py",
         "zulip_description.py", "zulip_sdk.py",
       ], swiftSettings: house),
+    // The daemon in a world of its own making; an executable too, because it is run in release.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Crew", "Platforms", "Ledger", "Daemon",
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Tests/Simulation", swiftSettings: house),
+    .executableTarget(
+      name: "simulator", dependencies: ["Simulation"], path: "Tests/simulator",
+      swiftSettings: house),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: house),
     .testTarget(
       name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
       swiftSettings: house),
