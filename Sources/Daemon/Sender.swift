@@ -72,7 +72,11 @@ struct Sender: Sendable {
     case .sameKey(let seconds): return ageSeconds < Int64(seconds) ? .none : .disclose
     case .never: return isRepeatable(claimed, account) ? .none : .disclose
     case .readBack(let afterSeconds, let sameKeySeconds):
-      if ageSeconds < Int64(sameKeySeconds) || isRepeatable(claimed, account) { return .none }
+      if isRepeatable(claimed, account) { return .none }
+      // A clock that was set back since tells neither whether the key is still known nor from when
+      // on to look.
+      if ageSeconds < 0 { return .disclose }
+      if ageSeconds < Int64(sameKeySeconds) { return .none }
       if account.isStrict { return .disclose }
       return ageSeconds < Int64(afterSeconds)
         ? .wait(until: first.adding(seconds: Int64(afterSeconds))) : .look

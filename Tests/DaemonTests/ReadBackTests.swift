@@ -83,6 +83,19 @@ import Testing
     #expect(try await bench.ledger.counts().unknown == 0)
   }
 
+  /// Then the age of the post says nothing, and neither does the time from which to look.
+  @Test func `after the clock was set back it is disclosed`() async throws {
+    var bench = try await doubtful()
+    bench.world.pass(-7200)
+    try await bench.send()
+    bench.world.pass(60)
+    try await bench.send()
+    #expect(sends(bench) == 1)
+    bench.world.write("ana", "/kudos @ben for more")
+    try await bench.run()
+    #expect(bench.world.texts.last?.contains("could not be confirmed") == true)
+  }
+
   @Test func `a strict account discloses and sends nothing twice`() async throws {
     var bench = try await doubtful(isStrict: true)
     bench.world.pass(1000)
