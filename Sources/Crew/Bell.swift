@@ -42,6 +42,11 @@ public struct Bell: Codable, Sendable, Equatable {
   public func isDecided(_ slot: String) -> Bool { decided[slot] != nil }
   func snoozedUntil(_ subject: String) -> Day? { snoozes[subject] }
 
+  /// The numbers of the tasks that were ever put off.
+  var snoozedTasks: [Int] {
+    snoozes.keys.compactMap { $0.hasPrefix("task/") ? Int($0.dropFirst(5)) : nil }.sorted()
+  }
+
   /// True while `subject` shall not be mentioned on that day.
   public func isSnoozed(_ subject: String, on day: Day) -> Bool {
     snoozes[subject].map { day < $0 } ?? false

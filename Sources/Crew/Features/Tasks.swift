@@ -87,6 +87,21 @@ public struct Tasks: Codable, Sendable, Equatable {
   /// In the order they were closed.
   private var closedIDs: [Int] = []
   private var lastID = 0
+  /// Follows from the open items, so it is not stored; nil looks at all of them.
+  var index: Index? = Index()
+
+  private enum CodingKeys: String, CodingKey { case items, openIDs, closedIDs, lastID }
+
+  init() {}
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    items = try values.decode([Int: Item].self, forKey: .items)
+    openIDs = try values.decode([Int].self, forKey: .openIDs)
+    closedIDs = try values.decode([Int].self, forKey: .closedIDs)
+    lastID = try values.decode(Int.self, forKey: .lastID)
+    for item in open { index?.add(item) }
+  }
 
   /// Closed longer ago than this, a task stands in the events alone: no list or digest looks so far
   /// back, and a team of ten years starts as quickly as one of two.
@@ -110,8 +125,8 @@ public struct Tasks: Codable, Sendable, Equatable {
       put(item)
     case .restored(let item): put(item)
     case .removed(let id):
-      items[id] = nil
-      openIDs.removeAll { $0 == id }
+      if let item = items.removeValue(forKey: id) { index?.remove(item) }
+      openIDs.removeSorted(id)
     case .merged(let former, let person): merge(former, into: person)
     case .ownerLeft(let person, let on):
       for id in openIDs where items[id]?.owners.contains(person) == true {
@@ -192,11 +207,12 @@ public struct Tasks: Codable, Sendable, Equatable {
   }
 
   private mutating func put(_ item: Item) {
-    items[item.id] = item
-    openIDs.removeAll { $0 == item.id }
+    if let former = items.updateValue(item, forKey: item.id) { index?.remove(former) }
     if item.isOpen {
-      let place = openIDs.firstIndex { $0 > item.id } ?? openIDs.endIndex
-      openIDs.insert(item.id, at: place)
+      openIDs.insertSorted(item.id)
+      index?.add(item)
+    } else {
+      openIDs.removeSorted(item.id)
     }
     lastID = max(lastID, item.id)
   }

@@ -13,7 +13,7 @@ extension Tasks {
     let today = now.today(in: team.settings.zone)
     // How many tasks each was named for just now: ten tasks do not all call the same person.
     var called: [Person: Int] = [:]
-    return team.tasks.open.flatMap { item -> [Nudge] in
+    return team.tasks.unowned.flatMap { item -> [Nudge] in
       guard let since = item.unownedSince, since < today else { return [] }
       // Whoever put it off hears of it on that day, and from then on as of a new one.
       let asked = team.putOffUntil(item).flatMap { $0 > since ? team.lastWorkday(before: $0) : nil }
@@ -49,7 +49,7 @@ extension Tasks {
   static let dueToday = Reminder(
     "tasks.due", summary: "A task of yours is due today, or within the hour."
   ) { team, now in
-    team.tasks.open.flatMap { item -> [Nudge] in
+    team.tasks.due(on: now.today(in: team.settings.zone)).flatMap { item -> [Nudge] in
       guard let due = item.due else { return [] }
       return item.owners.flatMap { person -> [Nudge] in
         morning(item, due, person, team, now) + hourBefore(item, due, person, team, now)
@@ -107,7 +107,7 @@ extension Tasks {
     summary: "The date of a task is past: the owner is asked one working day later, managers hear "
       + "of it after three."
   ) { team, now in
-    team.tasks.open.flatMap { item -> [Nudge] in
+    team.tasks.due(on: now.today(in: team.settings.zone)).flatMap { item -> [Nudge] in
       guard let due = item.due, !item.owners.isEmpty else { return [] }
       let start = max(due.day, team.putOffUntil(item) ?? due.day)
       let owners = item.owners.flatMap { person -> [Nudge] in
@@ -148,7 +148,7 @@ extension Tasks {
     "tasks.given",
     summary: "A task was given to somebody who has neither taken nor dropped it."
   ) { team, now in
-    team.tasks.open.flatMap { item -> [Nudge] in
+    team.tasks.givenAway.flatMap { item -> [Nudge] in
       guard let giver = item.givenBy else { return [] }
       return item.owners.filter { $0 != giver }.flatMap { person in
         [ask(person, item, giver, team, now), tell(giver, item, person, team, now)]
@@ -190,7 +190,7 @@ extension Tasks {
   static let putOff = Reminder(
     "tasks.snoozed", summary: "You asked to hear of a task again that day."
   ) { team, now in
-    team.tasks.open.flatMap { item -> [Nudge] in
+    team.tasks.open(of: team.bell.snoozedTasks).flatMap { item -> [Nudge] in
       guard let day = team.putOffUntil(item) else { return [] }
       let line = Phrase(
         "tasks.snoozed.again", "#{id} {text} was put off until today.  `done {id}`", item.values)
