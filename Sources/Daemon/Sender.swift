@@ -27,6 +27,8 @@ struct Sender: Sendable {
   /// The most steps that one post may take (Matrix: look up the direct room, open it, note it,
   /// send).
   static let stepsMax = 8
+  /// A server's wish to wait is heeded up to an hour.
+  static let wishSecondsMax = 3600.0
 
   func deliver(_ claimed: Claimed) async throws {
     let settlement = await carry(claimed)
@@ -171,6 +173,7 @@ struct Sender: Sendable {
         delivery = account.platform.delivery(of: response, progress: progress)
         let isAnswered = response.status < 500 && response.status != 401
         gate.sent(account.name, isAnswered: isAnswered, now: clock.now())
+        learn(response, delivery, account)
       } catch {
         gate.sent(account.name, isAnswered: false, now: clock.now())
         delivery = error.nothingSent ? .retry(afterSeconds: nil) : .unknown
@@ -193,6 +196,18 @@ struct Sender: Sendable {
       }
     }
     return givenUp(claimed, "too many steps")
+  }
+
+  /// What an answer tells of how fast the account may go on.
+  private func learn(_ response: HTTPResponse, _ delivery: Delivery, _ account: Account) {
+    let abilities = account.platform.abilities
+    if response.status == 429, case .retry(let wish) = delivery {
+      let milliseconds = Int64(min(max(wish ?? 1, 1), Self.wishSecondsMax) * 1000)
+      let until = Instant(milliseconds: clock.now().milliseconds + milliseconds)
+      buckets.refused(account.name, abilities, until: until)
+    } else if case .sent = delivery {
+      buckets.taken(account.name, abilities)
+    }
   }
 
   private func refused(_ claimed: Claimed, _ why: String) -> Settlement {
@@ -259,7 +274,7 @@ struct Sender: Sendable {
   private func later(_ claimed: Claimed, wish: Double? = nil) -> Instant {
     let own = Backoff.seconds(failures: max(1, claimed.attempt), chance)
     // The platform's own wish, and up to a tenth more so that many do not come back at once.
-    let seconds = wish.map { min(max($0, 1), 3600) * (1 + chance.fraction() / 10) } ?? own
+    let seconds = wish.map { min(max($0, 1), Self.wishSecondsMax) * (1 + chance.fraction() / 10) } ?? own
     return Instant(milliseconds: clock.now().milliseconds + Int64(seconds * 1000))
   }
 }

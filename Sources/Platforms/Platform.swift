@@ -107,9 +107,13 @@ public struct Abilities: Sendable, Equatable {
   public struct Rate: Sendable, Equatable {
     public var perSecond: Double
     public var burst: Double
-    public init(perSecond: Double, burst: Double) {
+    /// True where every server sets its own limit and tells it by 429 alone: then this is only
+    /// where the sender begins, and what the server takes decides (see `Pace`).
+    public var isOnlyBeginning: Bool
+    public init(perSecond: Double, burst: Double, isOnlyBeginning: Bool = false) {
       self.perSecond = perSecond
       self.burst = burst
+      self.isOnlyBeginning = isOnlyBeginning
     }
   }
 

@@ -54,11 +54,12 @@ public struct Matrix: Platform {
       resend: .sameKey(forSeconds: 20 * 3600),
       // An event may have 65 536 bytes as canonical JSON; the text stands in it twice.
       lengthMax: 30_000, lengthUnit: .bytes,
-      // Synapse's default is 0.2 a second and 10 at once, most sites raise it for a bot; the rest
-      // is told by 429.
-      roomRate: .init(perSecond: 5, burst: 10), accountRate: .init(perSecond: 5, burst: 10),
-      prefix: "!", threadsUnderMessages: true)
+      // Every site sets its own (Synapse's `rc_message`: 0.2 a second and 10 at once, most sites
+      // raise it for a bot), counted over all rooms of a user, and tells it by 429 alone.
+      roomRate: Self.rate, accountRate: Self.rate, prefix: "!", threadsUnderMessages: true)
   }
+
+  private static let rate = Abilities.Rate(perSecond: 5, burst: 10, isOnlyBeginning: true)
 
   /// Matrix has no menu of commands.
   public func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
