@@ -70,10 +70,13 @@ extension Bench {
   }
 }
 
-func open(_ path: String, now: Instant = at(0), allowCreate: Bool = false) async throws
-  -> SQLiteLedger
-{
-  try await SQLiteLedger.open(at: path, now: now, allowCreate: allowCreate, newInstance: "test")
+func open(
+  _ path: String, now: Instant = at(0), allowCreate: Bool = false,
+  checkFirstBytesMax: Int64 = 32 << 20
+) async throws -> SQLiteLedger {
+  try await SQLiteLedger.open(
+    at: path, now: now, allowCreate: allowCreate, newInstance: "test",
+    checkFirstBytesMax: checkFirstBytesMax)
 }
 
 func withFolder(_ body: (URL) async throws -> Void) async throws {

@@ -135,6 +135,39 @@ import Testing
     }
   }
 
+  @Test func `into a large file nothing is stored before it was found whole`() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "crewbell.db").path
+      var ledger = try await open(path)
+      try await fill(ledger, days: 40)
+      await ledger.close()
+      ledger = try await open(path, checkFirstBytesMax: 0)
+      let events = try await ledger.lastEventNumber()
+      try await ledger.saveSnapshot(number: events, body: [1])
+      await ledger.close()
+      let whole = try Data(contentsOf: URL(filePath: path))
+      for page in 2..<whole.count / 4096 {
+        var bad = whole
+        bad.replaceSubrange(page * 4096..<page * 4096 + 8, with: [0xFF, 1, 2, 3, 4, 5, 6, 7])
+        try bad.write(to: URL(filePath: path))
+        let refusal = await fault {
+          let ledger = try await open(path, checkFirstBytesMax: 0)
+          do {
+            _ = try await ledger.ingest([], account: "a", from: nil, to: "1", now: at(0))
+          } catch {
+            // It stays refused, and a read tells of it too.
+            let again = await fault { _ = try await ledger.lastEventNumber() }
+            #expect(again?.sort == .corrupt)
+            await ledger.close()
+            throw error
+          }
+          await ledger.close()
+        }
+        #expect(refusal?.sort == .corrupt, "page \(page + 1)")
+      }
+    }
+  }
+
   @Test func `a log that is cut off anywhere keeps whole commits`() async throws {
     try await withFolder { folder in
       let path = folder.appending(path: "crewbell.db").path

@@ -15,12 +15,14 @@ public final class SQLiteLedger: Ledger {
   let points: CrashPoints
   private let identity: LedgerFiles.Identity?
   private let lock: Mutex<Lock?>
+  /// Under way where the file is large: nothing is stored before it has passed.
+  private let check: DamageCheck?
   /// Set once the disk failed a sync: what is on it is known only after a restart.
   private let broken = Mutex<LedgerFault?>(nil)
 
   init(
     opening: Opening, path: String, queue: DatabaseQueue, identity: LedgerFiles.Identity?,
-    lock: Lock, points: CrashPoints
+    lock: Lock, points: CrashPoints, check: DamageCheck? = nil
   ) {
     self.opening = opening
     self.path = path
@@ -28,6 +30,7 @@ public final class SQLiteLedger: Ledger {
     self.identity = identity
     self.lock = Mutex(lock)
     self.points = points
+    self.check = check
   }
 
   public func beat(now: Instant) async throws {
@@ -42,6 +45,7 @@ public final class SQLiteLedger: Ledger {
   }
 
   public func close() async {
+    _ = await check?.fault(path)
     // A run that ends in good order has nobody to blame for its end.
     try? await write { db in try db.run("UPDATE inbox SET suspect = 0 WHERE suspect = 1") }
     points.pass(.midClose)
@@ -60,6 +64,7 @@ public final class SQLiteLedger: Ledger {
   /// One commit of this run: none if the file belongs to a later one.
   func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
     let epoch = opening.epoch
+    if let fault = await check?.fault(path) { broken.withLock { $0 = $0 ?? fault } }
     return try await use { db in
       var value: T?
       try db.inTransaction(.immediate) {

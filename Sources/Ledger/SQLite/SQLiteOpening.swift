@@ -12,10 +12,13 @@ extension SQLiteLedger {
   ///   - blame: what the death of the last run adds to the `crashes` of an update that it was
   ///     answering alone.
   ///   - points: told of what is passed, for as long as the ledger is open.
+  ///   - checkFirstBytesMax: a file up to this size is checked for damage before it is opened. A
+  ///     larger one is checked beside the first reads, and until it is found whole, nothing is
+  ///     stored; a damaged one fails every call from then on.
   /// - Throws: `.held`, `.missing`, `.newer` (the file is left as it was), `.corrupt`, `.disk`.
   public static func open(
     at path: String, now: Instant, allowCreate: Bool, newInstance: String, blame: Int = 1,
-    points: CrashPoints = CrashPoints()
+    points: CrashPoints = CrashPoints(), checkFirstBytesMax: Int64 = 32 << 20
   ) async throws -> SQLiteLedger {
     let files = LedgerFiles(path: path)
     let lock = try Lock.take(files.lock, protecting: path)
@@ -24,6 +27,7 @@ extension SQLiteLedger {
       allowCreate: allowCreate, version: Schema.version, applicationID: Schema.applicationID)
     try inspectLog(files)
     let mayBegin = allowCreate || LedgerFiles.size(files.marker) == nil
+    let isLarge = LedgerFiles.size(path) ?? 0 > checkFirstBytesMax
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration())
       let opening = try await withCheckedThrowingContinuation { done in
@@ -31,7 +35,8 @@ extension SQLiteLedger {
           done.resume(
             with: Result {
               try prepare(db, path: path)
-              try refuseDamage(db, files: files, mayBegin: mayBegin)
+              if !isLarge { try refuseDamage(db, path: path) }
+              try refuseForeign(db, files: files, mayBegin: mayBegin)
               return try start(
                 db, path: path, now: now, newInstance: newInstance, blame: blame, points: points)
             })
@@ -41,7 +46,7 @@ extension SQLiteLedger {
       try files.writeMarker(points)
       return SQLiteLedger(
         opening: opening, path: path, queue: queue, identity: LedgerFiles.identity(path),
-        lock: lock, points: points)
+        lock: lock, points: points, check: isLarge ? try DamageCheck(path) : nil)
     } catch {
       let fault = LedgerFault(error, path: path)
       guard case .disk = fault, (error as? DatabaseError)?.resultCode == .SQLITE_BUSY else {
@@ -120,11 +125,14 @@ extension SQLiteLedger {
     try Int64.fetchOne(db, sql: "PRAGMA synchronous")
   }
 
-  private static func refuseDamage(_ db: Database, files: LedgerFiles, mayBegin: Bool) throws {
+  static func refuseDamage(_ db: Database, path: String) throws {
     let found = try String.fetchAll(db, sql: "PRAGMA quick_check(1)")
     guard found == ["ok"] else {
-      throw LedgerFiles.corrupt(files.path, found.first ?? "quick_check says nothing")
+      throw LedgerFiles.corrupt(path, found.first ?? "quick_check says nothing")
     }
+  }
+
+  private static func refuseForeign(_ db: Database, files: LedgerFiles, mayBegin: Bool) throws {
     let version = try db.number("PRAGMA user_version") ?? 0
     let application = try db.number("PRAGMA application_id") ?? 0
     if version > 0, application == Schema.applicationID { return }
