@@ -77,7 +77,9 @@ let package = Package(
     .testTarget(
       name: "PlatformsTests", dependencies: ["Crew", "Platforms", "Hostile"],
       exclude: ["hostile_reader.py"], swiftSettings: house),
-    .testTarget(name: "LedgerTests", dependencies: ["Crew", "Ledger"], swiftSettings: house),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
+      swiftSettings: house),
     .testTarget(name: "CurlTests", dependencies: ["Curl", "Platforms"], swiftSettings: house),
     .testTarget(
       name: "DaemonTests",

@@ -32,6 +32,8 @@ struct Keeper {
   /// Updates up to this number were left over from another process: they are answered one by one.
   private var carefulUntil: Int64 = 0
   private var awaySince: Instant?
+  /// When the backup was made that this run begins from, until that was told.
+  private var backupOf: Instant?
   /// Rooms whose posts have yet to follow them to their new id.
   private var moves: [(room: Room, to: String)] = []
 
@@ -61,6 +63,7 @@ struct Keeper {
     {
       awaySince = alive
     }
+    backupOf = ledger.opening.restored?.madeAt
     // Whoever died between storing a move and moving the posts has left this to us.
     moves = teams.sorted.flatMap { team in
       team.settings.formerRooms.compactMap { former in
@@ -147,10 +150,15 @@ struct Keeper {
     {
       return Ruling(cause: .update(update.number, .refused("loop")))
     }
-    let posts = answer.posts.filter { post in
-      guard let key = post.onceAnHour else { return true }
-      return limiter.once(key, at: now, perSeconds: 3600)
-    }
+    // In the life that a backup knows nothing of, this was answered already.
+    let isRepeated = ledger.opening.restored.map { writtenAt < $0.at } ?? false
+    let posts =
+      isRepeated
+      ? []
+      : answer.posts.filter { post in
+        guard let key = post.onceAnHour else { return true }
+        return limiter.once(key, at: now, perSeconds: 3600)
+      }
     return Ruling(
       cause: .update(update.number, answer.refused.map { .refused($0) } ?? .done),
       entries: answer.events.map { Entry(team: $0.team, at: update.receivedAt, event: $0.event) },
@@ -254,7 +262,7 @@ struct Keeper {
     for team in teams.sorted {
       let dues = team.due(now, words: teams.words)
       rulings += dues.map { rule($0, team, instant) }
-      rulings += away(team, dues, now)
+      rulings += away(team, dues, now) + putBack(team, now)
       for case .direct(let identity)? in dues.map(\.post?.target)
       where !canReach(.direct(identity)) {
         unreached.append((team.id, identity))
@@ -262,6 +270,7 @@ struct Keeper {
     }
     try await store(rulings, at: instant)
     awaySince = nil
+    backupOf = nil
     try await askForContact(unreached, at: instant)
   }
 
@@ -287,7 +296,10 @@ struct Keeper {
     Ruling(
       cause: .slots(due.slots.map { "\(team.id)/\($0)" }),
       entries: due.events.map { Entry(team: team.id, at: now, event: $0) },
-      drafts: drafts(due.post.map { [$0] } ?? []) { _ in team.postKey(due.slots[0]) })
+      // What fell due while the backup was old may have been said in the life that is lost.
+      drafts: drafts(backupOf == nil ? due.post.map { [$0] } ?? [] : []) { _ in
+        team.postKey(due.slots[0])
+      })
   }
 
   /// Longer than this and the rooms are told what was left out.
@@ -307,15 +319,27 @@ struct Keeper {
       ])
     let speaker = Speaker(
       words: teams.words, language: team.settings.language, members: team.members)
-    let slot = "\(team.id)/away/\(ledger.opening.epoch)"
-    return [
-      Ruling(
-        cause: .slots([slot]),
-        drafts: [
-          draft(
-            Outgoing(.room(home), Post(text: speaker.say(phrase)), .reminder), key: "s:\(slot)")
-        ])
-    ]
+    return [notice(speaker.say(phrase), in: home, slot: "\(team.id)/away")]
+  }
+
+  private func putBack(_ team: Team, _ now: Now) -> [Ruling] {
+    guard let backupOf, let home = team.settings.home else { return [] }
+    let made = now.local(backupOf, in: team.settings.zone)
+    let phrase = Phrase(
+      "restored.line",
+      "I was put back from a backup of {when}. My reminders and answers of the time since are left"
+        + " out; what was written since is done again where the chat still has it.",
+      ["when": .time(made.day, made.time)])
+    let speaker = Speaker(
+      words: teams.words, language: team.settings.language, members: team.members)
+    return [notice(speaker.say(phrase), in: home, slot: "\(team.id)/restored")]
+  }
+
+  /// Said once in this run.
+  private func notice(_ text: Markup, in home: Room, slot: String) -> Ruling {
+    let slot = "\(slot)/\(ledger.opening.epoch)"
+    let post = Outgoing(.room(home), Post(text: text), .reminder)
+    return Ruling(cause: .slots([slot]), drafts: [draft(post, key: "s:\(slot)")])
   }
 
   // MARK: Housekeeping

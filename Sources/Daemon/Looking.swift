@@ -9,7 +9,12 @@ enum Looking {
   static func atCopy<Value>(
     of config: Config, _ body: (SQLiteLedger) async throws -> Value
   ) async throws -> Value? {
-    let path = Program.ledgerPath(config)
+    try await atCopy(ofLedger: Program.ledgerPath(config), body)
+  }
+
+  static func atCopy<Value>(
+    ofLedger path: String, _ body: (SQLiteLedger) async throws -> Value
+  ) async throws -> Value? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "crewbell-\(UUID().uuidString)")
@@ -23,6 +28,16 @@ enum Looking {
     let value = try await body(ledger)
     await ledger.close()
     return value
+  }
+}
+
+extension Program {
+  /// Copies the ledger to a file that can be put back, whether or not a daemon is running on it.
+  /// - Returns: how many events the file holds, each checked against the hash chain.
+  public func backup(_ config: Config, to destination: String) async throws -> Int64 {
+    try SQLiteLedger.backup(
+      of: Self.ledgerPath(config), to: destination, now: SystemClock().now())
+    return try await Looking.atCopy(ofLedger: destination) { try await $0.verifyChain() } ?? 0
   }
 }
 

@@ -192,9 +192,10 @@ public struct Session: Sendable {
     notify?.ready()
     var round = Round(startedAt: ports.clock.now())
     while !isStopping {
-      _ = try await patiently("keeper") { try await turn(&keeper, &round) }
+      let turned: Void? = try await patiently("keeper") { try await turn(&keeper, &round) }
       // A disk that refuses is waited for: to be killed and started again would not make room.
       feed()
+      guard turned != nil else { continue }
       await incoming.wait(
         atMost: round.pause(ports.clock.now(), setup.tickSeconds), clock: ports.clock)
     }

@@ -204,12 +204,30 @@ public struct Opening: Sendable, Equatable {
   public var lastAliveAt: Instant?
   /// Claims of dead processes, which are now of unknown fate.
   public var unknown: Int
+  /// Set where this ledger was once put back from a backup.
+  public var restored: Restored?
 
-  public init(epoch: Int64, instance: String, lastAliveAt: Instant?, unknown: Int) {
+  public init(
+    epoch: Int64, instance: String, lastAliveAt: Instant?, unknown: Int, restored: Restored? = nil
+  ) {
     self.epoch = epoch
     self.instance = instance
     self.lastAliveAt = lastAliveAt
     self.unknown = unknown
+    self.restored = restored
+  }
+
+  /// A backup knows nothing of what was said after it was made.
+  public struct Restored: Sendable, Equatable {
+    /// What was written before may have been answered already, in the life that is lost.
+    public var at: Instant
+    /// When the backup was made; nil on every start but the first after it was put back.
+    public var madeAt: Instant?
+
+    public init(at: Instant, madeAt: Instant?) {
+      self.at = at
+      self.madeAt = madeAt
+    }
   }
 }
 

@@ -21,7 +21,8 @@ struct Crewbell: AsyncParsableCommand {
     commandName: "crewbell",
     abstract: "Rings when something in a team is nobody's or has gone quiet.",
     subcommands: [
-      Run.self, CheckConfig.self, DoctorCommand.self, Simulate.self, Replay.self, Demo.self,
+      Run.self, CheckConfig.self, DoctorCommand.self, Simulate.self, Replay.self, Backup.self,
+      Demo.self,
     ])
 }
 
@@ -113,6 +114,31 @@ struct Simulate: AsyncParsableCommand {
     let loaded = try orConfigFault { () throws(FileFaults) in try option.program.load() }
     let forecast = try await Forecast.make(option.program, loaded, days: days)
     for line in forecast { print(line) }
+  }
+}
+
+struct Backup: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Copy the state to a file that can be put back, while the daemon runs.",
+    discussion: """
+      To put it back: stop crewbell, move crewbell.db, crewbell.db-wal and crewbell.db-shm of the
+      state folder away, copy the backup there as crewbell.db, start crewbell. It says in each room
+      what it does not repeat. Use only files that this command made: a plain copy does not know
+      that it is one, so what was said since would be said again.
+      """)
+  @OptionGroup var option: ConfigOption
+  @Argument(help: "The file to make; none of that name may be there.")
+  var file: String
+
+  func run() async throws {
+    let loaded = try orConfigFault { () throws(FileFaults) in try option.program.load() }
+    do {
+      let events = try await option.program.backup(loaded.config, to: file)
+      print("\(file): \(events) events, every one as it was written (hash chain)")
+    } catch {
+      complain("crewbell: \(error)")
+      throw ExitCode(Failures.exitCode(for: error))
+    }
   }
 }
 

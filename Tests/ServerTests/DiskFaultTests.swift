@@ -12,7 +12,9 @@ struct DiskFaultTests {
 
   private func running(
     onDisk isOnDisk: Bool = true
-  ) async throws -> (sandbox: Sandbox, daemon: DaemonProcess, disk: LoopDisk?) {
+  ) async throws -> (
+    sandbox: Sandbox, daemon: DaemonProcess, disk: LoopDisk?, notices: NoticeSocket
+  ) {
     let sandbox = try Sandbox(
       token: "1:disk", realNow: { SystemClock().milliseconds }, random: 11)
     let daemon = try DaemonProcess(telegramPort: try await sandbox.start(), token: "1:disk")
@@ -21,15 +23,17 @@ struct DiskFaultTests {
       ? try LoopDisk(
         image: daemon.folder.appending(path: "disk"), on: daemon.folder.appending(path: "state"))
       : nil
-    try daemon.start()
+    let notices = try NoticeSocket(folder: daemon.folder)
+    try daemon.start(
+      environment: ["NOTIFY_SOCKET": notices.path, "WATCHDOG_USEC": "30000000"])
     try await sandbox.firstAnswer()
-    return (sandbox, daemon, disk)
+    return (sandbox, daemon, disk, notices)
   }
 
   @Test func `a full disk moves nothing on, and with room again the daemon goes on by itself`()
     async throws
   {
-    let (sandbox, daemon, disk) = try await running()
+    let (sandbox, daemon, disk, notices) = try await running()
     try disk?.fill()
     var titles: [String] = []
     // What the log has room for is still taken; then nothing is.
@@ -41,7 +45,12 @@ struct DiskFaultTests {
     }
     let known = await sandbox.unconfirmed
     #expect(known > 0)
-    try await wait(seconds: 30, for: "another try") { daemon.isRunning }
+    notices.read()
+    notices.forget()
+    try await wait(seconds: 30, for: "the watchdog, which would kill it") {
+      notices.read()
+      return notices.seen.contains("WATCHDOG=1")
+    }
     #expect(await sandbox.unconfirmed >= known, "told the platform that it has what it has not")
     try disk?.makeRoom()
     try await wait(seconds: 60, for: "the disk to take again") {
@@ -64,7 +73,7 @@ struct DiskFaultTests {
   }
 
   @Test func `a daemon that starts on a full disk waits for room`() async throws {
-    let (sandbox, daemon, disk) = try await running()
+    let (sandbox, daemon, disk, _) = try await running()
     await sandbox.addTasks(["before"])
     try await daemon.settle(sandbox, ["before"])
     #expect(try await daemon.end() == 0)
@@ -81,7 +90,7 @@ struct DiskFaultTests {
   }
 
   @Test func `a file system that turns read-only loses nothing that was answered`() async throws {
-    let (sandbox, daemon, disk) = try await running()
+    let (sandbox, daemon, disk, _) = try await running()
     let titles = (1...20).map { "ro\($0)" }
     await sandbox.addTasks(titles)
     try await wait(seconds: 60, for: "some answers") { await sandbox.answered(titles).count > 3 }
@@ -103,7 +112,7 @@ struct DiskFaultTests {
   @Test func `a sync that fails ends the daemon, and a fresh start has all that was answered`()
     async throws
   {
-    let (sandbox, daemon, _) = try await running(onDisk: false)
+    let (sandbox, daemon, _, _) = try await running(onDisk: false)
     #expect(try await daemon.end() == 0)
     var titles: [String] = []
     for number in 1...Self.syncs {
@@ -130,7 +139,7 @@ struct DiskFaultTests {
   @Test func `a database that is deleted is missed within a beat, and none is begun in its place`()
     async throws
   {
-    let (sandbox, daemon, _) = try await running(onDisk: false)
+    let (sandbox, daemon, _, _) = try await running(onDisk: false)
     let database = daemon.folder.appending(path: "state/crewbell.db")
     try FileManager.default.removeItem(at: database)
     #expect(try await daemon.exit() == Config.exitCode)

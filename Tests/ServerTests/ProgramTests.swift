@@ -179,6 +179,8 @@ final class NoticeSocket {
 
   deinit { close(descriptor) }
 
+  func forget() { seen = [] }
+
   func read() {
     var bytes = [UInt8](repeating: 0, count: 4096)
     while true {

@@ -97,12 +97,19 @@ struct LedgerFiles: Sendable {
     guard descriptor >= 0 else { throw .disk("\(marker) cannot be made: \(Self.reason())") }
     defer { close(descriptor) }
     points.pass(.midMarker)
-    let folder = open(
-      (path as NSString).deletingLastPathComponent.isEmpty
-        ? "." : (path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
-    defer { if folder >= 0 { close(folder) } }
-    guard fsync(descriptor) == 0, folder >= 0, fsync(folder) == 0 else {
+    guard fsync(descriptor) == 0 else {
       throw .disk("\(marker) cannot be written: \(Self.reason())")
+    }
+    try syncFolder()
+  }
+
+  /// So that a name that was just made is not lost with the power.
+  func syncFolder() throws(LedgerFault) {
+    let name = (path as NSString).deletingLastPathComponent
+    let folder = open(name.isEmpty ? "." : name, O_RDONLY | O_CLOEXEC)
+    defer { if folder >= 0 { close(folder) } }
+    guard folder >= 0, fsync(folder) == 0 else {
+      throw .disk("\(name) cannot be synced: \(Self.reason())")
     }
   }
 

@@ -82,21 +82,4 @@ extension SQLiteLedger {
         events: try db.number("SELECT max(number) FROM event") ?? 0)
     }
   }
-
-  /// Copies the whole ledger, as it is at this moment, to a new file that can be opened as one. It
-  /// appears under its name only when it is whole. Other calls wait until it is done.
-  /// - Throws: `.disk` if there is a file of that name, or no room.
-  public func backup(to destination: String) async throws {
-    guard LedgerFiles.size(destination) == nil else {
-      throw LedgerFault.disk("\(destination) is there already: name a new file for the backup")
-    }
-    let part = destination + ".part"
-    try await read { db in
-      for name in [part, part + "-journal"] { try? FileManager.default.removeItem(atPath: name) }
-      let copy = try DatabaseQueue(path: part)
-      try copy.writeWithoutTransaction { try db.backup(to: $0) }
-      try copy.close()
-      try FileManager.default.moveItem(atPath: part, toPath: destination)
-    }
-  }
 }

@@ -151,14 +151,17 @@ extension SQLiteLedger {
       throw LedgerFault.corrupt("the ledger has lost its name")
     }
     let epoch: Int64 = (meta[1] as Int64) + 1
+    let restored = try SQLiteLedger.restored(db, now: now)
+    let instance: String = restored?.madeAt == nil ? meta[0] : newInstance
+    if restored?.madeAt != nil { try forgetPosts(db, instance: instance, now: now) }
     try db.run("UPDATE meta SET epoch = ?, alive_ms = ?", epoch, now.milliseconds)
     try db.run("UPDATE inbox SET crashes = crashes + ?, suspect = 0 WHERE suspect = 1", blame)
     try orphanClaims(db)
     let unknown = try db.number(
       "SELECT count(*) FROM outbox WHERE active = 1 AND state = 'unknown'")
     return Opening(
-      epoch: epoch, instance: meta[0], lastAliveAt: Instant(meta[2] as Int64?),
-      unknown: Int(unknown ?? 0))
+      epoch: epoch, instance: instance, lastAliveAt: Instant(meta[2] as Int64?),
+      unknown: Int(unknown ?? 0), restored: restored)
   }
 }
 
