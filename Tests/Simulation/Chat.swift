@@ -112,7 +112,7 @@ struct Chat: ChatServer {
       letters.insert(
         Letter(
           id: "gap-\(last)", room: room, isDirect: false, user: "chat", sender: .bot, kind: .gap,
-          sentAt: now, text: ""), at: 0)
+          sentAt: now, text: ""), at: moves.count)
     }
     return (page(letters, next: updates.count), lost)
   }

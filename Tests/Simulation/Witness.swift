@@ -100,7 +100,7 @@ struct Witness: Sendable {
 
   mutating func stored(_ ruling: Ruling, _ now: Instant) {
     switch ruling.cause {
-    case .update(let number, let outcome): ruled(number, outcome, ruling.entries)
+    case .update(let number, let outcome): ruled(number, outcome, ruling)
     case .slots(let keys):
       for key in keys where !slots.insert(key).inserted { fail("slot \(key) was decided twice") }
     case .own: break
@@ -113,11 +113,13 @@ struct Witness: Sendable {
     }
   }
 
-  private mutating func ruled(_ number: Int64, _ outcome: Outcome, _ entries: [Entry]) {
+  private mutating func ruled(_ number: Int64, _ outcome: Outcome, _ ruling: Ruling) {
+    let entries = ruling.entries
     guard let update = texts[number] else { return fail("update \(number) came from nowhere") }
     if outcomes[update] != nil { fail("\(update) was decided twice") }
     outcomes[update] = outcome
     if outcome == .quarantined { quarantined += 1 }
+    if update.contains("/gap-"), ruling.drafts.isEmpty { fail("nobody is told of \(update)") }
     switch expectations[update] ?? .any {
     case .nothing:
       if !entries.isEmpty { fail("\(update) may change nothing: \(entries[0].event)") }
