@@ -35,9 +35,9 @@ extension DaemonProcess {
   func settle(_ sandbox: Sandbox, _ titles: [String], seconds: Double = 180) async throws {
     let everything = Set(titles)
     try await wait(seconds: seconds, for: "every command; see \(folder.path)/log") {
-      let isQuiet = try await self.isQuiet()
-      let done = try await self.titles()
-      return isQuiet && everything.isSubset(of: done)
+      // In this order: quiet before the last command came would say nothing.
+      guard everything.isSubset(of: try await self.titles()) else { return false }
+      return try await self.isQuiet()
     }
   }
 

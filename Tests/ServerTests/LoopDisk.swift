@@ -46,7 +46,12 @@ final class LoopDisk: Sendable {
       defer { isMounted = false }
       return isMounted
     }
-    if was { _ = try? tool("umount", "-l", folder.path) }
+    // Lazily only as the last resort: a file system that somebody still holds is not at its end,
+    // and the next mount of the same image would be that one again.
+    let patiently =
+      "for n in $(seq 100); do umount '\(folder.path)' && exit; sleep 0.05; done;"
+      + " umount -l '\(folder.path)'"
+    if was { _ = try? tool("sh", "-c", patiently) }
   }
 
   /// The power goes while whoever writes stands still. Copied until two copies agree, so that what

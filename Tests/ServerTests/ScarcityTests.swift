@@ -144,9 +144,8 @@ import Testing
     try daemon.start()
     let all = titles
     try await wait(seconds: 120, for: "every command; see \(daemon.folder.path)/log") {
-      let isQuiet = try await daemon.isQuiet()
-      let done = try await daemon.titles()
-      return isQuiet && done.count >= all.count
+      guard try await daemon.titles().count >= all.count else { return false }
+      return try await daemon.isQuiet()
     }
     #expect(try await daemon.titles().count == all.count)
     let texts = await sandbox.delivered.filter { $0.kind == .message }.map(\.text)

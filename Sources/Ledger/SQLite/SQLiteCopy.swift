@@ -28,6 +28,8 @@ extension SQLiteLedger {
     do {
       var configuration = Configuration()
       configuration.readonly = true
+      // Whoever begins or ends on the file holds it for a moment.
+      configuration.busyMode = .timeout(5)
       let source = try DatabaseQueue(path: path, configuration: configuration)
       try source.backup(to: DatabaseQueue(path: destination))
       try source.close()
