@@ -25,7 +25,7 @@ APT_TEST := openssl chromium fonts-noto-cjk fonts-noto-color-emoji systemd pytho
 YEARS ?= 100
 SEED ?= 1
 
-.PHONY: help demo test crash simulate build setup setup-build setup-test lint house release install check-unit powercut fuzz clean
+.PHONY: help demo test crash simulate build setup setup-build setup-test lint house release install check-unit powercut fuzz bench sanitize clean
 
 help:
 	@sed -n '2,6p' Makefile | sed 's/^# \{0,1\}//'
@@ -107,7 +107,8 @@ check-unit:
 	if [ -n "$$said" ]; then echo "$$said"; exit 1; fi; echo "systemd has nothing to say about the unit"
 
 lint:
-	swift format lint --strict --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift Package.swift
+	swift format lint --strict --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift \
+	  Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 test: setup
 	@echo "Building with tests (the first time some minutes) …"
@@ -157,5 +158,33 @@ crash: setup release
 	@CYCLES=$(CYCLES) CREWBELL_BINARY=$(abspath $(BINARY)) swift test --skip-build $(FLAGS) \
 	  --filter 'CrashTests|CrashPointTests|MatrixProgramTests'
 
+# Every figure of docs/performance.md, each a ratio made in one run: `make bench BENCH=due` for some.
+bench: setup release
+	@echo "Building the benchmarks (the first time some minutes) …"
+	@swift build -c release --package-path Benchmarks --product bench
+	@$(VENV)/bin/python Benchmarks/run.py --binary $(abspath $(BINARY)) \
+	  --bench $(abspath Benchmarks/.build/release/bench) $(BENCH)
+
+# Data races and bad memory: the unit, contract and simulation tests under each sanitizer, built in
+# folders of their own. Tests/sanitizers/mutex.c says what the thread sanitizer has to be told.
+SANITIZED := CrewTests|PlatformsTests|LedgerTests|CurlTests|DaemonTests|SimulationTests
+SANITIZE ?= thread address
+
+.build-thread/mutex.so: Tests/sanitizers/mutex.c
+	@mkdir -p $(@D)
+	clang -shared -fPIC -O1 -Wall -Wextra -Werror -o $@ $< -ldl
+
+# The leak checker is off: the process ends amid work by design, and Swift's runtime keeps what it
+# has made for types.
+sanitize: setup .build-thread/mutex.so
+	@for kind in $(SANITIZE); do \
+	  echo "Building for the $$kind sanitizer (the first time some minutes) …"; \
+	  swift build $(FLAGS) --sanitize $$kind --scratch-path .build-$$kind --build-tests || exit 1; \
+	  if [ $$kind = thread ]; then export LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so; else unset LD_PRELOAD; fi; \
+	  SANITIZER=$$kind TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0 \
+	  SWIFT_BACKTRACE=enable=no swift test $(FLAGS) --sanitize $$kind --scratch-path .build-$$kind \
+	    --skip-build --filter '$(SANITIZED)' || exit 1; \
+	done
+
 clean:
-	rm -rf .build .cache Fuzz/.build
+	rm -rf .build .build-thread .build-address .cache Fuzz/.build Benchmarks/.build

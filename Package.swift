@@ -15,6 +15,9 @@ let package = Package(
     .executable(name: "crewbell", targets: ["crewbell"]),
     // For the packages in Fuzz and Benchmarks.
     .library(name: "Hostile", targets: ["Hostile"]),
+    .library(
+      name: "CrewbellModules",
+      targets: ["Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

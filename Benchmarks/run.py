@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks and writes docs/performance.md: every figure a ratio made in one run.
+
+    make bench                      all of them
+    make bench BENCH="apply due"    some; the other rows of the page stay as they are
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "Benchmarks", "processes"))
+
+PAGE = os.path.join(ROOT, "docs", "performance.md")
+PROCESSES = os.path.join(ROOT, "Benchmarks", "processes")
+
+# name: (what it is, goal, whether the ratio is within it). A row of the page for each.
+ROWS = {
+    "synapse-reply": (
+        "Command → reply on a real Synapse, over two messages from one plain client to another"
+        " there", "≤ 1.10"),
+    "synapse-burst": (
+        "500 commands at once on Synapse, all answered: the time for as many messages from two"
+        " plain clients, over ours", "≥ 0.9"),
+    "sandbox-median": (
+        "Command → reply on the sandbox, with every sync, over python-telegram-bot that answers"
+        " with a word and keeps nothing: median", "≤ 0.5"),
+    "sandbox-p99": ("The same, the 99th of a hundred", "≤ 0.5"),
+    "sandbox-memory": (
+        "The same without a disk (both on a file system in memory): what the work alone costs",
+        ""),
+    "apply": (
+        "Commands from the inbox to events and posts on the disk, 64 to a commit, over bare SQLite"
+        " writing the same rows in the same commits", "≥ 0.5"),
+    "drain": (
+        "100,000 waiting commands answered, over ten times 10,000", "≤ 1.2"),
+    "start": (
+        "Start with 1,000,000 events from a snapshot, over a start with none (goal: 200 ms)", ""),
+    "due": (
+        "One look at what is due with 100,000 tasks, ten of them due, over one with 100, ten of"
+        " them due", "≤ 2"),
+    "idle-private": ("Idle, one account: private memory, over 10 MiB", "≤ 1"),
+    "idle-pss": ("Idle, one account: proportional memory (PSS), over 32 MiB", "≤ 1"),
+    "idle-cpu": ("Idle, one account: CPU, over 0.02 %", "≤ 1"),
+    "accounts": (
+        "1,000 accounts in one process: private memory, over that of a thousand processes with"
+        " one", "≤ 0.05"),
+    "polls": ("10,000 idle long polls: private memory, over bare libcurl's", "≤ 1.3"),
+    "simulated-time": ("Simulated seconds a second of CPU", ""),
+}
+
+results = []
+
+
+def row(name, ratio, figures):
+    results.append({"name": name, "ratio": ratio, "figures": figures})
+    print(f"{name}: {ratio:.3g}   {figures}", flush=True)
+
+
+def swift(arguments, folder=None):
+    """Runs the Swift side and takes its rows."""
+    output = subprocess.run(
+        [options.bench, *arguments], cwd=folder or scratch, stdout=subprocess.PIPE, check=True,
+        text=True).stdout
+    for line in output.splitlines():
+        if line.startswith("{"):
+            row(**json.loads(line))
+    return output
+
+
+def milliseconds(values):
+    return f"{statistics.median(values) * 1000:.1f} ms (least {min(values) * 1000:.1f})"
+
+
+def synapse():
+    import matrix
+    with matrix.Synapse() as server:
+        if wanted("synapse-reply"):
+            floors, replies = matrix.latency(server, options.binary, 100)
+            row("synapse-reply", statistics.median(replies) / statistics.median(floors),
+                f"{milliseconds(replies)} against {milliseconds(floors)}; 100 rounds in turn")
+        if wanted("synapse-burst"):
+            runs = matrix.burst(server, options.binary, 500)
+            best = max(plain / answered for plain, _, answered in runs)
+            ratio = statistics.median(plain / answered for plain, _, answered in runs)
+            row("synapse-burst", ratio,
+                "; ".join(f"{answered:.1f} s against {plain:.1f} s"
+                          for plain, _, answered in runs) + f"; best {best:.2f}")
+
+
+def bots():
+    arguments = ["bots", options.binary, sys.executable, os.path.join(PROCESSES, "echo.py")]
+    swift(arguments)
+    before = len(results)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
+        swift(arguments, folder=memory)
+    found = results[before]
+    del results[before:]
+    row("sandbox-memory", found["ratio"], found["figures"])
+
+
+def idle():
+    import idle as idling
+    found = idling.idle(options.binary, 1, settle=20, seconds=120)
+    private, pss = found["Private_Dirty"] / 1024, found["Pss"] / 1024
+    row("idle-private", private / 10, f"{private:.1f} MiB")
+    row("idle-pss", pss / 32, f"{pss:.1f} MiB, {found['Pss_File'] / 1024:.1f} of it program text")
+    row("idle-cpu", found["cpu_percent"] / 0.02,
+        f"{found['cpu_percent']:.4f} %, {found['wakeups_per_second']:.1f} wake-ups a second")
+    if wanted("accounts"):
+        many = idling.idle(options.binary, 1000, settle=60, seconds=60)
+        row("accounts", many["Private_Dirty"] / 1000 / found["Private_Dirty"],
+            f"{many['Private_Dirty'] / 1000:.0f} KiB and"
+            f" {many['wakeups_per_second'] / 1000:.3f} wake-ups a second each,"
+            f" CPU {many['cpu_percent']:.2f} %")
+
+
+def polls():
+    import idle as idling
+    with idling.Quiet() as server:
+        url = f"http://127.0.0.1:{server.port}/bot1:a/getUpdates?timeout=600"
+        bare = int(swift(["bare-polls", url]).split()[-1])
+        ours = int(swift(["polls", url]).split()[-1])
+    row("polls", ours / bare, f"{ours / 10_000:.1f} KiB against {bare / 10_000:.1f} KiB each")
+
+
+def start():
+    from daemon import Daemon
+    times = {}
+    for events in (0, 1_000_000):
+        daemon = Daemon.on_telegram(options.binary, 9, ["1:" + "A" * 35])
+        os.makedirs(daemon.folder + "/state")
+        if events:
+            swift(["grow", daemon.folder + "/state/crewbell.db", str(events)])
+        daemon.start()  # Replays, and leaves a snapshot at its end.
+        daemon.stop()
+        times[events] = []
+        for _ in range(7):
+            times[events].append(daemon.start())
+            daemon.stop()
+        daemon.remove()
+    none, million = times.values()
+    row("start", statistics.median(million) / statistics.median(none),
+        f"{milliseconds(million)} against {milliseconds(none)}, 7 each")
+
+
+# What is measured together.
+GROUPS = {
+    synapse: ["synapse-reply", "synapse-burst"],
+    bots: ["sandbox-median", "sandbox-p99", "sandbox-memory"],
+    (lambda: swift(["apply"])): ["apply"],
+    (lambda: swift(["drain"])): ["drain"],
+    start: ["start"],
+    (lambda: swift(["due"])): ["due"],
+    idle: ["idle-private", "idle-pss", "idle-cpu", "accounts"],
+    polls: ["polls"],
+}
+
+HEAD = """# Performance
+
+*Made by `make bench`; do not edit it. A test holds the rows against the benchmarks there are.*
+
+Milliseconds say more about a machine than about a program, so every figure is a ratio of two
+things measured in the same run, in turn. A goal that is missed says so.
+
+To repeat it: `make bench`, or one row with `make bench BENCH=due`. The sources are in
+`Benchmarks`, a package of its own.
+
+| row | what | ratio | goal | in figures | when |
+|---|---|---|---|---|---|
+"""
+
+
+def met(ratio, goal):
+    if not goal:
+        return True
+    sign, limit = goal.split()
+    return ratio <= float(limit) if sign == "≤" else ratio >= float(limit)
+
+
+def machine():
+    model = "unknown processor"
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(":", 1)[1].strip() for line in file if "model name" in line),
+                     model)
+    load = os.getloadavg()[1]
+    return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, load {load:.0f}"
+
+
+def commit():
+    run = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"],
+                         stdout=subprocess.PIPE, text=True)
+    return run.stdout.strip() or "unknown"
+
+
+def page():
+    """Rows that were not measured now stay as they are."""
+    known = {}
+    if os.path.exists(PAGE):
+        with open(PAGE) as file:
+            known = {match.group(1): line for line in file
+                     if (match := re.match(r"\| `([a-z0-9-]+)` \|", line))}
+    when = f"{datetime.date.today()} at {commit()}; {machine()}"
+    for found in results:
+        what, goal = ROWS[found["name"]]
+        ratio = f"{found['ratio']:.3g}"
+        if not met(found["ratio"], goal):
+            ratio += ", **missed**"
+        known[found["name"]] = (
+            f"| `{found['name']}` | {what} | {ratio} | {goal or '–'} | {found['figures']} |"
+            f" {when} |\n")
+    with open(PAGE, "w") as file:
+        file.write(HEAD)
+        for name, (what, goal) in ROWS.items():
+            file.write(known.get(
+                name, f"| `{name}` | {what} | not measured yet | {goal or '–'} | | |\n"))
+
+
+def wanted(name):
+    return not options.rows or name in options.rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True, help="crewbell, built for release")
+    parser.add_argument("--bench", required=True, help="the Swift side of the benchmarks")
+    parser.add_argument("rows", nargs="*")
+    options = parser.parse_args()
+    unknown = set(options.rows) - set(ROWS)
+    if unknown:
+        raise SystemExit(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    # Not below /tmp: that is often memory, and then a sync costs nothing.
+    os.makedirs(os.path.join(ROOT, ".cache"), exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".cache")) as scratch:
+        tempfile.tempdir = scratch
+        for measure, names in GROUPS.items():
+            if any(wanted(name) for name in names):
+                measure()
+                page()
