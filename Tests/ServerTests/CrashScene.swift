@@ -53,11 +53,12 @@ final class CrashScene {
 
   /// One life that must end at the point, by its own hand. `stimulus` is called until then.
   /// - Returns: false if the point never came, or something else ended it.
-  func life(_ order: String, signal: Int32 = SIGKILL, _ stimulus: (Int) async throws -> Void)
-    async throws -> Bool
-  {
+  func life(
+    _ order: String, signal: Int32 = SIGKILL, seconds: Double = 40,
+    _ stimulus: (Int) async throws -> Void
+  ) async throws -> Bool {
     try daemon.start(crashingAt: order)
-    let end = ContinuousClock.now + .seconds(40)
+    let end = ContinuousClock.now + .seconds(seconds)
     var round = 0
     while daemon.isRunning, ContinuousClock.now < end {
       round += 1
@@ -102,7 +103,9 @@ final class CrashScene {
     for person in directs { try await calm(person) }
     let calm = "calm-\(written.count)"
     await write(calm)
-    try await wait(seconds: 120, for: "the last answer; see \(daemon.folder.path)/log") {
+    // One room is answered in order: after many kills many answers stand before this one.
+    let patience = 120 + Double(written.count) / 5
+    try await wait(seconds: patience, for: "the last answer; see \(daemon.folder.path)/log") {
       await isAnswered(calm)
     }
     try await wait(seconds: 60, for: "quiet; see \(daemon.folder.path)/log") {

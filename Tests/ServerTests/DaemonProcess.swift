@@ -79,6 +79,9 @@ final class DaemonProcess {
   /// Another process on the same config and state, with a log of its own.
   func twin() throws -> DaemonProcess { try DaemonProcess(sharing: self) }
 
+  /// A test that fails leaves no process behind.
+  deinit { kill() }
+
   var pid: Int32? { process?.processIdentifier }
   /// Everything it has written to stdout and stderr.
   var log: String {

@@ -57,7 +57,8 @@ struct MatrixDesk {
   func reckon(_ written: [String]) async throws -> CrashScene.Reckoning {
     try daemon.start()
     try await ana.say("!task add calm", in: room)
-    try await wait(seconds: 240, for: "the last answer; see \(daemon.folder.path)/log") {
+    let patience = 240 + Double(written.count) / 5
+    try await wait(seconds: patience, for: "the last answer; see \(daemon.folder.path)/log") {
       try await isAnswered("calm")
     }
     try await wait(seconds: 60, for: "quiet; see \(daemon.folder.path)/log") {
