@@ -274,7 +274,8 @@ struct Sender: Sendable {
   private func later(_ claimed: Claimed, wish: Double? = nil) -> Instant {
     let own = Backoff.seconds(failures: max(1, claimed.attempt), chance)
     // The platform's own wish, and up to a tenth more so that many do not come back at once.
-    let seconds = wish.map { min(max($0, 1), Self.wishSecondsMax) * (1 + chance.fraction() / 10) } ?? own
+    let seconds =
+      wish.map { min(max($0, 1), Self.wishSecondsMax) * (1 + chance.fraction() / 10) } ?? own
     return Instant(milliseconds: clock.now().milliseconds + Int64(seconds * 1000))
   }
 }

@@ -15,6 +15,18 @@ import Testing
     }
   }
 
+  /// Winter, as it is in the weeks that are played; Foundation's own zones would be most of the
+  /// test's time.
+  private struct Winter: Zones {
+    func offsetSeconds(of zone: String, at instant: Instant) -> Int? {
+      ["Europe/Berlin": 1, "Pacific/Kiritimati": 14, "Pacific/Pago_Pago": -11][zone].map {
+        $0 * 3600
+      }
+    }
+
+    func named(_ text: String) -> String? { text }
+  }
+
   private static let start = Day("2026-11-23") ?? Day(number: 0)
 
   /// Ana, Ben and Cleo, as far apart as people live, and managers among them.
@@ -40,7 +52,7 @@ import Testing
     let by = Person(dice.roll(3) + 1)
     let owners = (0..<dice.roll(3)).map { _ in Person(dice.roll(3) + 1) }
     let due = dice.roll(3) == 0 ? nil : deadline(&dice, day)
-    switch dice.roll(14) {
+    switch dice.roll(15) {
     case 0...3:
       return .tasks(
         .added(
@@ -56,6 +68,13 @@ import Testing
       if dice.roll(2) == 0, let item = team.tasks[id] { return .tasks(.restored(item)) }
       return .tasks(.removed(id: id))
     case 12: return .tasks(.ownerLeft(by, on: day))
+    case 13:
+      // Whoever is away hears of a date on the last day before that they work.
+      let from = day.adding(days: dice.roll(4))
+      return .calendar(
+        .wentAway(
+          id: team.calendar.nextAway, person: by, from: from,
+          until: from.adding(days: dice.roll(14)), cover: nil))
     default:
       let until = day.adding(days: dice.roll(20))
       return .bell(.snoozed(subject: "task/\(id)", until: until))
@@ -68,11 +87,11 @@ import Testing
       day: day.adding(days: dice.roll(60) - 10), time: time, zone: "Pacific/Kiritimati")
   }
 
-  @Test(arguments: 1...12) func `the index sees what a look at everything sees`(seed: Int) throws {
+  @Test(arguments: 1...6) func `the index sees what a look at everything sees`(seed: Int) throws {
     var dice = Dice(state: UInt64(seed))
     var team = Self.team()
     var said = 0
-    for hour in 0..<(24 * 40) {
+    for hour in 0..<(24 * 25) {
       let day = Self.start.adding(days: hour / 24)
       let instant = Instant(seconds: Int64(Self.start.number) * 86_400).adding(hours: Int64(hour))
       if dice.roll(3) == 0 { team.apply(Self.happening(&dice, team, on: day), at: instant) }
@@ -80,7 +99,7 @@ import Testing
         let stored = try JSONEncoder().encode(team)
         #expect(try JSONDecoder().decode(Team.self, from: stored) == team)
       }
-      let now = Now(instant, zones: FoundationZones())
+      let now = Now(instant, zones: Winter())
       var whole = team
       whole.tasks.index = nil
       let dues = team.due(now, words: Words())
@@ -90,6 +109,6 @@ import Testing
       said += dues.count
       for due in dues { for event in due.events { team.apply(event, at: instant) } }
     }
-    #expect(said > 20, "nothing was ever due: the test sees nothing")
+    #expect(said > 5, "nothing was ever due: the test sees nothing")
   }
 }
