@@ -150,8 +150,10 @@ struct Keeper {
     {
       return Ruling(cause: .update(update.number, .refused("loop")))
     }
-    // In the life that a backup knows nothing of, this was answered already.
-    let isRepeated = ledger.opening.restored.map { writtenAt < $0.at } ?? false
+    // In the life that a backup knows nothing of, this was answered already. In whole seconds, as
+    // platforms count: what is written right after the start is no repetition.
+    let isRepeated =
+      ledger.opening.restored.map { writtenAt.seconds < $0.at.seconds } ?? false
     let posts =
       isRepeated
       ? []

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Daemon
 
-/// An operator's day: a backup while everybody writes, the state lost, the backup put back; a cursor
-/// lost; a backlog.
+/// An operator's day: a backup while everybody writes, the state lost, the backup put back; a
+/// cursor lost; a backlog.
 @Suite(.serialized) struct OperatorTests {
   /// `BACKLOG=100000 swift test --filter OperatorTests` for a long run.
   static let backlog = Int(ProcessInfo.processInfo.environment["BACKLOG"] ?? "") ?? 2000
@@ -75,7 +75,8 @@ import Testing
     let before = await sandbox.delivered.count
     let database = daemon.folder.appending(path: "state/crewbell.db").path
     let forget =
-      "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM account'); c.commit()"
+      "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+      + " c.execute('DELETE FROM account'); c.commit()"
     try tool("python3", "-c", forget, database)
     // Of before the first contact, as far as anybody can know.
     await sandbox.addTasks(["between"])
