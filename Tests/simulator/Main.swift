@@ -1,9 +1,9 @@
 import Foundation
 import Simulation
 
-/// `make simulate YEARS=n SEED=s`: worlds of a year or of a quarter. With `STEPS`, `FAULTS`, `DAYS` or `TELL`
-/// one world alone, as a failing run asks for it. With `TORTURE` a day in which one call goes wrong,
-/// once for every call.
+/// `make simulate YEARS=n SEED=s`: worlds of a year or of a quarter. With `STEPS`, `FAULTS`, `DAYS`
+/// or `TELL` one world alone, as a failing run asks for it. With `TORTURE` a day in which one call
+/// goes wrong, once for every call.
 @main struct Main {
   static func main() async {
     let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
