@@ -109,10 +109,12 @@ struct Chat: ChatServer {
     let lost = old.filter { !$0.isMove }.map(\.id)
     var letters = moves + updates[first...].map(\.letter)
     if let last = lost.last, !isKnown("gap-\(last)") {
+      // It is told in the room as it is called now, so behind every word of how it came to that.
+      let place = letters.lastIndex(where: \.isMove).map { $0 + 1 } ?? 0
       letters.insert(
         Letter(
           id: "gap-\(last)", room: room, isDirect: false, user: "chat", sender: .bot, kind: .gap,
-          sentAt: now, text: ""), at: moves.count)
+          sentAt: now, text: ""), at: place)
     }
     return (page(letters, next: updates.count), lost)
   }
