@@ -62,7 +62,15 @@ final class Gate: Sendable {
       accounts: names.subtracting(held.keys), limit: limit, now: now)
     for (account, trialAt) in held.sorted(by: { $0.key < $1.key })
     where trialAt <= now && claimed.count < limit {
-      let trial = try await ledger.claim(accounts: [account], limit: 1, now: now)
+      let trial: [Claimed]
+      do {
+        trial = try await ledger.claim(accounts: [account], limit: 1, now: now)
+      } catch {
+        // What is claimed must be sent: dropped here it would hold its room back until the next
+        // start. A fault that lasts comes again with the next claim.
+        guard !claimed.isEmpty else { throw error }
+        break
+      }
       claimed += trial
       // Whatever becomes of it says when the next one is.
       if !trial.isEmpty {

@@ -44,6 +44,7 @@ struct FailingLedger: Ledger {
   func lastEventNumber() async throws -> Int64 { try await inner.lastEventNumber() }
   func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
     try call("claim")
+    if accounts.count == 1, let account = accounts.first { try call("claim of \(account)") }
     return try await inner.claim(accounts: accounts, limit: limit, now: now)
   }
   func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {

@@ -172,6 +172,25 @@ import Testing
     #expect(seconds >= least[wish] ?? 0.5 && seconds <= 3600 * 1.1 + 1)
   }
 
+  /// What is claimed and then dropped would hold its room back until the next start.
+  @Test func `a disk that refuses a trial loses nothing that was claimed before it`() async throws {
+    let gate = Gate()
+    let ledger = MemoryLedger()
+    let now = Instant(seconds: 1_795_420_800)
+    let drafts = ["a", "b"].map { account in
+      Draft(
+        key: account, target: .room(Room(account: account, id: "room")), kind: .reply,
+        post: Post(text: "hello"))
+    }
+    _ = try await ledger.record([Ruling(cause: .own("test"), drafts: drafts)], now: now)
+    gate.polled("b", isAnswered: false)
+    gate.sent("b", isAnswered: false, now: now)
+    let claimed = try await gate.claim(
+      from: FailingLedger(ledger, failing: "claim of b"), accounts: ["a", "b"], limit: 10,
+      now: now.adding(seconds: 1800))
+    #expect(claimed.map(\.key) == ["a"])
+  }
+
   @Test func `posts wait while nothing can be fetched, and go once it can`() async throws {
     let gate = Gate()
     let ledger = MemoryLedger()
