@@ -43,6 +43,8 @@ private typealias Fixture = TelegramFixture
     #expect(telegram.contactLink(after: nil) == nil)
     #expect(
       telegram.contactLink(after: try Fixture.cursor()) == "https://t.me/bell_bot?start=hello")
+    let demo = Telegram(.init(account: "desk", baseURL: "http://127.0.0.1:8765", token: "1:a"))
+    #expect(demo.contactLink(after: try Fixture.cursor()) == nil, "a stranger's bot on Telegram")
     let start = try Fixture.read(
       Fixture.message(7, 1, chat: Fixture.direct("", 1), text: "/start hello"))
     #expect(start.messages[0].body == [.text("/start")])

@@ -42,7 +42,11 @@ public struct Telegram: Platform {
 
   /// A deep link: the app opens the chat with the bot and shows the button that starts it.
   public func contactLink(after cursor: Cursor?) -> String? {
-    guard let name = Memory(cursor)?.username, !name.isEmpty else { return nil }
+    // Behind an unencrypted address is a chat of this machine (the demo), whose bot has the name of
+    // somebody else's on Telegram: that link would lead to a stranger.
+    guard settings.baseURL.hasPrefix("https://"),
+      let name = Memory(cursor)?.username, !name.isEmpty
+    else { return nil }
     return "https://t.me/\(name)?start=hello"
   }
 
