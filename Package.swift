@@ -33,7 +33,10 @@ let package = Package(
   ],
   targets: [
     .target(name: "Crew", swiftSettings: house),
-    .target(name: "Platforms", dependencies: ["Crew"], swiftSettings: house),
+    .target(
+      name: "Platforms",
+      dependencies: ["Crew", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: house),
     .target(
       name: "Ledger",
       dependencies: [
@@ -83,7 +86,9 @@ let package = Package(
     .testTarget(
       name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
       swiftSettings: house),
-    .testTarget(name: "CurlTests", dependencies: ["Curl", "Platforms"], swiftSettings: house),
+    .testTarget(
+      name: "CurlTests", dependencies: ["Crew", "Curl", "Platforms"], exclude: ["smtp_server.py"],
+      swiftSettings: house),
     .testTarget(
       name: "DaemonTests",
       dependencies: [

@@ -9,7 +9,8 @@ extension Team {
   /// What follows from something that a member wrote. Pure: the same team, message and moment give
   /// the same decision.
   public func answer(
-    _ message: Message, from sender: Member, now: Now, words: Words, chance: UInt64
+    _ message: Message, from sender: Member, now: Now, words: Words, chance: UInt64,
+    places: Places = Places()
   ) -> Verdict {
     let tokens = Arguments(pieces: message.body).tokens
     guard let address = address(tokens, message) else {
@@ -27,7 +28,7 @@ extension Team {
       return run(
         Call(
           team: self, sender: sender, arguments: arguments, message: message, now: now,
-          words: words, command: command, chance: chance))
+          words: words, command: command, chance: chance, places: places))
     case .several(let paths):
       return address.isCertain ? refuse(Self.ambiguous(paths)) : .silence("unknown")
     case .topic(let topic): return refuse(Self.unknownVerb(topic))
@@ -91,7 +92,7 @@ extension Team {
   ) -> Verdict {
     let call = Call(
       team: self, sender: sender, arguments: arguments, message: message, now: now, words: words,
-      command: nil, chance: chance)
+      command: nil, chance: chance, places: Places())
     for spoken in Catalog.spoken {
       do throws(Refusal) {
         if let decision = try spoken.recognise(call) { return .decided(settled(decision, call)) }

@@ -47,6 +47,8 @@ extension Teams {
       let text = team.speaker(words, for: person).say(phrase)
       return Outgoing(
         target, Post(text: text, isSilent: team.isQuiet(person, now)), .reminder)
+    case .mail(let identity, let phrase):
+      return Outgoing(.direct(identity), Post(text: speaker.say(phrase)), .reply)
     case .announce(let phrase):
       guard let home = team.settings.home else { return nil }
       return Outgoing(

@@ -56,6 +56,7 @@ public struct Call: Sendable {
   public let command: Command?
   /// Chance, handed in. Whatever it decides stands in the event.
   public let chance: UInt64
+  public let places: Places
 
   /// The sender's own zone, or the team's.
   public var zone: String { team.zone(of: sender.id) }
@@ -124,6 +125,8 @@ public enum Say: Sendable, Equatable {
   case tell(Person, Phrase)
   /// To the team's room.
   case announce(Phrase)
+  /// To an address that somebody says is theirs.
+  case mail(Identity, Phrase)
 }
 
 /// Why a message changed nothing: one line, and an example that works.

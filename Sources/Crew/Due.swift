@@ -21,6 +21,8 @@ public struct Nudge: Sendable {
   public enum Audience: Sendable, Equatable {
     case room
     case person(Person)
+    /// The places that the operator has digests posted to, and nobody where there is none.
+    case places
   }
 
   /// How it is put together with others.
@@ -72,6 +74,8 @@ public struct Due: Sendable {
   public var slots: [String]
   public var events: [Event]
   public var post: Outgoing?
+  /// The same for other places, each a post with a fate of its own.
+  public var copies: [Outgoing] = []
 }
 
 /// A post with its place to go, before the ledger gives it a key.
@@ -95,13 +99,14 @@ public struct Outgoing: Sendable, Equatable {
 extension Team {
   /// Everything that should be said by now. It may be called at any time and any number of times:
   /// a slot that was decided does not come again once its events are applied.
-  public func due(_ now: Now, words: Words) -> [Due] {
+  public func due(_ now: Now, words: Words, places: Places = Places()) -> [Due] {
+    let hasPlaces = !places.targets(.digests, of: self).isEmpty
     var dues: [Due] = []
     var waiting: [(rule: Reminder, nudge: Nudge)] = []
     for rule in Catalog.reminders {
       for nudge in rule.due(self, now) {
         let slot = "\(rule.name)/\(nudge.slot)"
-        if bell.isDecided(slot) { continue }
+        if bell.isDecided(slot) || nudge.audience == .places && !hasPlaces { continue }
         if now.instant > nudge.dueAt.adding(hours: nudge.graceHours) {
           dues.append(
             Due(slots: [slot], events: [.bell(.expired(rule: rule.name, slots: [slot]))]))
@@ -110,14 +115,14 @@ extension Team {
         }
       }
     }
-    return dues + grouped(waiting, now, words)
+    return dues + grouped(waiting, now, words, places)
   }
 
   /// Whether this is a time at which the audience may be spoken to. If not, the nudge simply waits:
   /// it is due at or after its time.
   private func mayRing(_ nudge: Nudge, _ now: Now) -> Bool {
     switch nudge.audience {
-    case .room:
+    case .room, .places:
       let local = now.local(in: settings.zone)
       if nudge.isAppointed { return settings.home != nil && !isHoliday(local.day) }
       return settings.home != nil && isWorkday(local.day)
@@ -146,7 +151,7 @@ extension Team {
 
   /// Lines to one person become one post, lines of one rule to the room become one post.
   private func grouped(
-    _ waiting: [(rule: Reminder, nudge: Nudge)], _ now: Now, _ words: Words
+    _ waiting: [(rule: Reminder, nudge: Nudge)], _ now: Now, _ words: Words, _ places: Places
   ) -> [Due] {
     var groups: [(key: String, items: [(rule: Reminder, nudge: Nudge)])] = []
     for item in waiting {
@@ -165,7 +170,7 @@ extension Team {
     var number = bell.nextNumber
     return groups.compactMap { group in
       guard mayNudge(group.items, now) else { return nil }
-      let due = ring(group.items, number, words)
+      let due = ring(group.items, number, words, places)
       if due?.post != nil { number += 1 }
       return due
     }
@@ -178,6 +183,7 @@ extension Team {
       first.nudge.form == .line
     else { return true }
     switch first.nudge.audience {
+    case .places: return true
     case .room:
       let today = now.today(in: settings.zone)
       return !bell.rings(since: now.instant.adding(hours: -48)).contains {
@@ -195,13 +201,15 @@ extension Team {
   }
 
   private func ring(
-    _ items: [(rule: Reminder, nudge: Nudge)], _ number: Int, _ words: Words
+    _ items: [(rule: Reminder, nudge: Nudge)], _ number: Int, _ words: Words,
+    _ places: Places
   ) -> Due? {
     guard let first = items.first else { return nil }
     let slots = items.map { "\($0.rule.name)/\($0.nudge.slot)" }
     let person: Person? =
       if case .person(let person) = first.nudge.audience { person } else { nil }
-    guard let target = target(first.nudge.audience) else { return nil }
+    let targets = targets(first.nudge, places)
+    guard let target = targets.first else { return nil }
     let speaker = speaker(words, for: person)
     var lines = items.flatMap(\.nudge.lines)
     if first.nudge.form == .line {
@@ -218,9 +226,29 @@ extension Team {
     }
     let rang = Bell.Event.rang(
       number: number, rule: first.rule.name, slots: slots, to: person)
+    let kind: Outgoing.Class = first.nudge.isDigest ? .digest : .reminder
     return Due(
       slots: slots, events: items.flatMap(\.nudge.events) + [.bell(rang)],
-      post: Outgoing(target, post, first.nudge.isDigest ? .digest : .reminder))
+      post: Outgoing(target, post, kind),
+      copies: targets.dropFirst().map { Outgoing($0, Post(text: post.text), kind) })
+  }
+
+  /// Where it is said: the first is the team's own, the others are copies.
+  private func targets(_ nudge: Nudge, _ places: Places) -> [Target] {
+    switch nudge.audience {
+    case .places: return places.targets(.digests, of: self)
+    case .person(let person):
+      // A private digest goes to the address that the manager has shown to be theirs.
+      if nudge.isDigest, let mailbox = digest.mailbox(of: person), places.allows(mailbox) {
+        return [.direct(mailbox)]
+      }
+      return directTarget(person).map { [$0] } ?? []
+    case .room:
+      guard let home = settings.home else { return [] }
+      // What stands in a thread of the room makes no sense elsewhere.
+      if case .under = nudge.form { return [.room(home)] }
+      return [.room(home)] + places.targets(.reminders, of: self)
+    }
   }
 
   /// At most 8 lines, then how many more there are.
@@ -233,13 +261,6 @@ extension Team {
 
   /// The key under which the post for a slot is sent; `Due` and threads under it agree on this.
   public func postKey(_ slot: String) -> String { "s:\(id)/\(slot)" }
-
-  func target(_ audience: Nudge.Audience) -> Target? {
-    switch audience {
-    case .room: settings.home.map { .room($0) }
-    case .person(let person): directTarget(person)
-    }
-  }
 
   /// Where a person is written to alone: an account they wrote to the bot on, else their first.
   func directTarget(_ person: Person) -> Target? {

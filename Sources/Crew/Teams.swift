@@ -4,11 +4,16 @@ public struct Admission: Sendable, Equatable {
   public var inviters: [String: [String]]
   public var zone: String
   public var language: String
+  /// Where posts may go besides the chats.
+  public var places: Places
 
-  public init(inviters: [String: [String]], zone: String, language: String) {
+  public init(
+    inviters: [String: [String]], zone: String, language: String, places: Places = Places()
+  ) {
     self.inviters = inviters
     self.zone = zone
     self.language = language
+    self.places = places
   }
 
   /// Default deny: an account that is not listed lets nobody.
@@ -75,7 +80,7 @@ extension Teams {
     _ message: Message, now: Now, handled: Instant, admission: Admission, chance: UInt64
   ) -> Answer {
     switch message.kind {
-    case .text: return hear(message, now: now, handled: handled, chance: chance)
+    case .text: return hear(message, Moment(now, handled, chance, admission.places))
     case .invited: return found(message, now: now, admission: admission)
     case .joined, .left, .removed, .moved: return follow(message, now)
     case .unreadable: return say(message, Self.unreadable)
@@ -103,12 +108,25 @@ extension Teams {
 
 // Somebody wrote.
 extension Teams {
-  private func hear(_ message: Message, now: Now, handled: Instant, chance: UInt64) -> Answer {
+  /// When and under which circumstances a message is answered.
+  private struct Moment {
+    var now: Now
+    var handled: Instant
+    var chance: UInt64
+    var places: Places
+
+    init(_ now: Now, _ handled: Instant, _ chance: UInt64, _ places: Places) {
+      (self.now, self.handled, self.chance, self.places) = (now, handled, chance, places)
+    }
+  }
+
+  private func hear(_ message: Message, _ moment: Moment) -> Answer {
+    let now = moment.now
     guard message.senderKind == .person || message.senderKind == .bridged else {
       return Answer(refused: message.senderKind.rawValue)
     }
     if let answer = link(message, now) { return answer }
-    if message.isDirect { return hearDirect(message, now, handled, chance) }
+    if message.isDirect { return hearDirect(message, moment) }
     guard let team = team(of: message.room) else { return Answer(refused: "no team") }
     if team.members.member(message.sender)?.isRemoved == true {
       return Answer(refused: "removed")
@@ -117,40 +135,38 @@ extension Teams {
     var welcomed = team
     for event in events { welcomed.apply(event, at: now.instant) }
     let verdict = welcomed.answer(
-      message, from: member.capped(message), now: now, words: words, chance: chance)
+      message, from: member.capped(message), now: now, words: words, chance: moment.chance,
+      places: moment.places)
     // Plain chat of somebody new is no reason to write anything down.
     if case .silence(let why) = verdict { return Answer(refused: why) }
-    return carry(verdict, welcomed, member, message, events, now, handled)
+    return carry(verdict, welcomed, member, message, events, now, moment.handled)
   }
 
-  private func hearDirect(
-    _ message: Message, _ now: Now, _ handled: Instant, _ chance: UInt64
-  ) -> Answer {
+  private func hearDirect(_ message: Message, _ moment: Moment) -> Answer {
     let teams = teams(of: message.sender)
     guard !teams.isEmpty else { return hearStranger(message) }
     // What concerns oneself counts in every team of the person; anything else in one.
     var whole = Answer(refused: "stranger")
     for (number, team) in (isPersonal(message) ? teams : [teams[0]]).enumerated() {
-      let answer = answer(message, directIn: team, now, handled, chance)
+      let answer = answer(message, directIn: team, moment)
       if number == 0 { whole = answer } else { whole.events += answer.events }
     }
     return whole
   }
 
-  private func answer(
-    _ message: Message, directIn team: Team, _ now: Now, _ handled: Instant, _ chance: UInt64
-  ) -> Answer {
+  private func answer(_ message: Message, directIn team: Team, _ moment: Moment) -> Answer {
     guard var member = team.members.member(message.sender) else { return Answer(refused: "gone") }
     var team = team
     var events: [Event] = []
     if !member.reachable.contains(message.sender.account) {
       events = [.members(.reachable(member.id, account: message.sender.account))]
       member.reachable.append(message.sender.account)
-      team.apply(events[0], at: now.instant)
+      team.apply(events[0], at: moment.now.instant)
     }
     let verdict = team.answer(
-      message, from: member.capped(message), now: now, words: words, chance: chance)
-    return carry(verdict, team, member, message, events, now, handled)
+      message, from: member.capped(message), now: moment.now, words: words, chance: moment.chance,
+      places: moment.places)
+    return carry(verdict, team, member, message, events, moment.now, moment.handled)
   }
 
   private func isPersonal(_ message: Message) -> Bool {

@@ -6,6 +6,8 @@ import Platforms
 /// A line break inside a header value would let text from chat write headers of its own, and an
 /// unknown scheme would let a config file read other files.
 func check(_ request: HTTPRequest, allowedSchemes: Set<String>) throws(NetworkFailure) -> String {
+  // A mail goes to an SMTP server and nothing else does, whatever is allowed besides.
+  let allowedSchemes = request.mail == nil ? allowedSchemes : mailSchemes
   func refuse(_ reason: String) -> NetworkFailure {
     NetworkFailure(.badRequest, nothingSent: true, "\(reason) (\(request))")
   }
@@ -28,10 +30,25 @@ func check(_ request: HTTPRequest, allowedSchemes: Set<String>) throws(NetworkFa
   guard let mark = request.url.range(of: "://"),
     allowedSchemes.contains(request.url[..<mark.lowerBound].lowercased())
   else { throw refuse("the URL's scheme is not allowed") }
+  if let mail = request.mail {
+    guard isEnvelope(mail) else {
+      throw refuse("an address of the mail holds a forbidden character")
+    }
+  }
   let host = request.url[mark.upperBound...].prefix { !"/?#".contains($0) }
   guard !host.isEmpty else { throw refuse("the URL names no host") }
   guard !host.contains("@") else { throw refuse("the URL holds a user name") }
   return host.lowercased()
+}
+
+let mailSchemes: Set<String> = ["smtp", "smtps"]
+
+/// An address in angle brackets must not end before its end, and a line break would begin another
+/// command of the SMTP session.
+private func isEnvelope(_ mail: Mail) -> Bool {
+  (mail.recipients + [mail.from]).allSatisfy { address in
+    !address.isEmpty && address.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 60 && $0 != 62 }
+  }
 }
 
 /// A message has one length and one receiver, and libcurl writes both.

@@ -8,6 +8,9 @@ extension Transfer {
   func failure(_ code: CURLcode) -> NetworkFailure {
     let kind: NetworkFailure.Kind = isTooLarge ? .tooLarge : kind(of: code)
     var text = isTooLarge ? "the answer is longer than allowed" : explanation(code)
+    if isAddressRefused {
+      text = "the name leads to this machine or a private network, which this call may not go to"
+    }
     text += " (\(call.request))"
     return NetworkFailure(kind, nothingSent: isNothingSent(kind), text)
   }
@@ -38,7 +41,8 @@ extension Transfer {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .resolve
     case CURLE_COULDNT_CONNECT, CURLE_PROXY: return .connect
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+    case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_PEER_FAILED_VERIFICATION,
+      CURLE_SSL_CACERT_BADFILE,
       CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_INVALIDCERTSTATUS:
       return .tls
     case CURLE_OPERATION_TIMEDOUT: return .timeout

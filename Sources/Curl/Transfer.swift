@@ -12,6 +12,10 @@ final class Transfer {
   /// byte of the request can have left.
   private(set) var isRequestBegun = false
   private(set) var isTooLarge = false
+  /// The name led to an address that this call may not go to.
+  private(set) var isAddressRefused = false
+  private var publicOnly = false
+  var mail = MailProgress()
   private var headers = ResponseHeaders()
   private var body = Data()
   private var lines: UnsafeMutablePointer<curl_slist>?
@@ -32,6 +36,7 @@ final class Transfer {
   deinit {
     curl_easy_cleanup(easy)
     curl_slist_free_all(lines)
+    curl_slist_free_all(mail.recipients)
   }
 
   /// The transfer that libcurl finished; the engine keeps it alive until then.
@@ -43,9 +48,10 @@ final class Transfer {
 
   /// What is to be said once libcurl is done.
   func outcome(_ code: CURLcode) -> Outcome {
-    guard code == CURLE_OK else { return .failure(failure(code)) }
     var status = 0
     crewbell_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    if call.request.mail != nil, let reply = reply(code, status) { return .success(reply) }
+    guard code == CURLE_OK else { return .failure(failure(code)) }
     return .success(HTTPResponse(status: status, headers: headers.values, body: body))
   }
 }
@@ -61,7 +67,7 @@ extension Transfer {
     try set(CURLOPT_PRIVATE, pointer: owner)
     try prepareSafety(configuration)
     try prepareConnection(configuration)
-    try prepareSocket()
+    try prepareSocket(owner, configuration)
     try prepareRequest(configuration)
     try prepareCallbacks(owner)
   }
@@ -76,8 +82,11 @@ extension Transfer {
     try set(CURLOPT_CAINFO, text: configuration.caFile)
     try set(CURLOPT_PROXY_CAPATH, text: nil)
     try set(CURLOPT_PROXY_CAINFO, text: configuration.caFile)
-    let schemes = configuration.allowedSchemes.sorted().joined(separator: ",")
+    let schemes = (call.request.mail == nil ? configuration.allowedSchemes : mailSchemes).sorted()
+      .joined(separator: ",")
     try set(CURLOPT_PROTOCOLS_STR, text: schemes)
+    // TLS or nothing, for SMTP too: `TRY` would go on in the clear where STARTTLS is stripped.
+    try set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     // An empty text, unlike nil, keeps libcurl from reading the environment.
@@ -121,6 +130,7 @@ extension Transfer {
   private func prepareRequest(_ configuration: Curl.Configuration) throws(SettingRefused) {
     let request = call.request
     try set(CURLOPT_URL, text: request.url)
+    if let mail = request.mail { return try prepare(mail, request.body ?? Data()) }
     try set(CURLOPT_USERAGENT, text: configuration.userAgent)
     if request.method != .get || request.body != nil {
       try set(body: request.body ?? Data())
@@ -159,21 +169,21 @@ extension Transfer {
     lines = longer
   }
 
-  private func set(_ option: CURLoption, _ value: Int) throws(SettingRefused) {
+  func set(_ option: CURLoption, _ value: Int) throws(SettingRefused) {
     try check(crewbell_set_long(easy, option, value))
   }
 
-  private func set(_ option: CURLoption, text: String?) throws(SettingRefused) {
+  func set(_ option: CURLoption, text: String?) throws(SettingRefused) {
     try check(crewbell_set_text(easy, option, text))
   }
 
-  private func set(
+  func set(
     _ option: CURLoption, pointer: UnsafeMutableRawPointer
   ) throws(SettingRefused) {
     try check(crewbell_set_pointer(easy, option, pointer))
   }
 
-  private func check(_ code: CURLcode) throws(SettingRefused) {
+  func check(_ code: CURLcode) throws(SettingRefused) {
     if code != CURLE_OK { throw SettingRefused(code: code) }
   }
 }
@@ -204,16 +214,29 @@ extension Transfer {
 
   /// libcurl leaves its sockets open to programs that the process starts; they would inherit the
   /// connection and keep it open after its end.
-  private func prepareSocket() throws(SettingRefused) {
+  private func prepareSocket(
+    _ owner: UnsafeMutableRawPointer, _ configuration: Curl.Configuration
+  ) throws(SettingRefused) {
+    try set(CURLOPT_OPENSOCKETDATA, pointer: owner)
+    // A proxy that the operator chose may stand anywhere; where it connects to is its own affair.
+    let isChecked = call.request.isPublicOnly && configuration.proxy == nil
+    publicOnly = isChecked
     try check(
-      crewbell_set_opener(easy) { _, _, address in
-        guard let address = address?.pointee else { return -1 }
+      crewbell_set_opener(easy) { owner, _, place in
+        guard let place else { return -1 }
+        let address = place.pointee
+        if let transfer = Transfer.owning(owner), transfer.publicOnly,
+          !PublicAddress.isPublic(place)
+        {
+          transfer.isAddressRefused = true
+          return -1
+        }
         let kind = address.socktype | Int32(SOCK_CLOEXEC.rawValue)
         return socket(address.family, kind, address.protocol)
       })
   }
 
-  private static func owning(_ owner: UnsafeMutableRawPointer?) -> Transfer? {
+  static func owning(_ owner: UnsafeMutableRawPointer?) -> Transfer? {
     owner.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
@@ -234,6 +257,7 @@ extension Transfer {
   }
 
   private func receive(header line: UnsafeRawBufferPointer) -> Int {
+    if call.request.mail != nil { mail.hear(line) }
     guard headers.add(line) else {
       isTooLarge = true
       return 0

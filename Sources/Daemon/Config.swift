@@ -76,7 +76,7 @@ public struct Config: Sendable, Equatable {
   public var admission: Admission {
     Admission(
       inviters: Dictionary(uniqueKeysWithValues: accounts.map { ($0.name, $0.invite) }),
-      zone: zone, language: language)
+      zone: zone, language: language, places: places)
   }
 
   /// What was understood, a line each, for `crewbell check-config`. Holds no secret.

@@ -1,3 +1,4 @@
+import Crew
 import Foundation
 import Platforms
 import Yams
@@ -30,12 +31,38 @@ extension Account {
   }
 }
 
+extension Config {
+  /// Where posts may go besides the chats.
+  var places: Places {
+    Places(
+      accounts.compactMap(\.place),
+      recipients: Dictionary(
+        uniqueKeysWithValues: accounts.map { ($0.name, $0.settings.list("recipients")) }
+          .filter { !$0.1.isEmpty }))
+  }
+}
+
 extension Config.Account {
   var summary: String {
     let who = "account \(name): \(kind.title), \(kind.summary(settings))"
     guard kind.invite != nil else { return who }
     let inviters = invite.isEmpty ? "nobody" : invite.joined(separator: ", ")
     return "\(who); invited by \(inviters)"
+  }
+
+  /// What `posts_for` and `what` say; nil for a chat.
+  var place: Places.Place? {
+    guard let ids = kind.places?(settings), !ids.isEmpty else { return nil }
+    let rooms = settings.list("posts_for")
+    return Places.Place(
+      account: name, ids: ids, rooms: rooms.contains("*") ? nil : rooms.compactMap(Self.room),
+      what: settings.list("what").compactMap(Places.What.init))
+  }
+
+  /// `matrix:!desk:example.org`: the account and the platform's own id of the room.
+  static func room(_ text: String) -> Room? {
+    guard let colon = text.firstIndex(of: ":") else { return nil }
+    return Room(account: String(text[..<colon]), id: String(text[colon...].dropFirst()))
   }
 
   fileprivate var mark: String { "\(kind.name) \(kind.mark(settings))" }
@@ -53,6 +80,23 @@ extension Config.Draft {
           field.at, "account \(name) is the same bot as account \(twin.name): keep one of the two")
       }
       config.accounts.append(account)
+    }
+    checkPlaces(accounts)
+  }
+
+  /// A copy of the posts of a room that no account is in would never come.
+  private mutating func checkPlaces(_ accounts: Fields) {
+    for account in config.accounts where account.kind.places != nil {
+      for text in account.settings.list("posts_for") where text != "*" {
+        guard let room = Config.Account.room(text), accounts.fields[room.account] == nil else {
+          continue
+        }
+        reader.fault(
+          account.position,
+          "`posts_for` of account \(account.name) names the account "
+            + "`\(YAMLText.shown(room.account))`, which is not in this file: write the name of one "
+            + "of the accounts before the room")
+      }
     }
   }
 
@@ -105,6 +149,9 @@ extension Config.Draft {
       settings.invite = invite
     }
     let isStrict = flag("strict", fields)
+    if reader.faults.count == faultsBefore, let wrong = kind.fault(settings) {
+      reader.fault(field.at, "account \(name): \(wrong)")
+    }
     // Of what is missing or wrong enough has been said.
     guard reader.faults.count == faultsBefore, fields.rejected.isEmpty else { return nil }
     return Config.Account(

@@ -33,6 +33,7 @@ actor Credentials {
 
   func credential(for account: Account) async throws -> Credential {
     let now = clock.now()
+    if let own = account.platform.ownCredential(now: now) { return own }
     guard let request = account.platform.credentialRequest(now: now) else {
       return account.credential
     }

@@ -45,7 +45,11 @@ public struct Doctor: Sendable {
         .credential(for: account)
       let response = try await network.perform(account.platform.poll(after: nil, with: credential))
       let intake = try account.platform.read(response, after: nil)
-      var findings = [Finding(isWell: true, "\(account.name): answers and accepts the account")]
+      let well =
+        account.platform.abilities.reads
+        ? "answers and accepts the account"
+        : "can be reached; nothing was posted, so whether it takes posts shows with the first one"
+      var findings = [Finding(isWell: true, "\(account.name): \(well)")]
       findings += intake.complaints.map { Finding(isWell: false, "\(account.name): \($0)") }
       if let finding = clockFinding(response, account.name) { findings.append(finding) }
       return findings

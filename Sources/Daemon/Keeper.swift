@@ -183,7 +183,9 @@ struct Keeper {
   }
 
   private func drafts(_ posts: [Outgoing], for message: Message) -> [Draft] {
-    drafts(posts) { "r:\(message.room.account):\(message.id):\($0)" }.map { draft in
+    drafts(posts, from: message.room.account) {
+      "r:\(message.room.account):\(message.id):\($0)"
+    }.map { draft in
       // Where a direct chat bears the person's id, its two names are one place: one order of
       // posts, and one debt of what was lost there.
       guard draft.target == .room(message.room), message.room.id == message.sender.user else {
@@ -195,10 +197,35 @@ struct Keeper {
     }
   }
 
-  /// What nobody would receive is not drafted.
-  private func drafts(_ posts: [Outgoing], key: (Int) -> String) -> [Draft] {
-    posts.enumerated().compactMap { number, outgoing in
-      canReach(outgoing.target) ? draft(outgoing, key: key(number)) : nil
+  /// What nobody would receive is not drafted; what is too long for a place that is only posted to
+  /// is drafted in parts, each a post with a fate of its own.
+  /// - Parameter from: the account of the chat that commands can be typed in.
+  private func drafts(
+    _ posts: [Outgoing], from chat: String? = nil, key: (Int) -> String
+  ) -> [Draft] {
+    posts.enumerated().flatMap { number, outgoing -> [Draft] in
+      guard canReach(outgoing.target) else { return [] }
+      let whole = draft(outgoing, key: key(number))
+      guard let abilities = abilities[whole.target.account], !abilities.reads else {
+        return [whole]
+      }
+      let prefix = chat.flatMap { self.abilities[$0]?.prefix } ?? "!"
+      // A quarter is left for what the place's own markup adds.
+      let parts = whole.post.text.spelled(prefix: prefix)
+        .parts(atMost: abilities.lengthMax * 3 / 4) { abilities.length(of: $0.plain(prefix: "")) }
+      return parts.enumerated().map { number, text in
+        var part = whole
+        part.post.text = text
+        if number > 0 { part.key += "/\(number + 1)" }
+        return part
+      }
+    }
+  }
+
+  private static func name(of target: Target) -> String {
+    switch target {
+    case .room(let room): "\(room.account)/\(room.id)"
+    case .direct(let identity): "\(identity.account)/\(identity.user)"
     }
   }
 
@@ -262,7 +289,7 @@ struct Keeper {
     var rulings: [Ruling] = []
     var unreached: [(team: String, identity: Identity)] = []
     for team in teams.sorted {
-      let dues = team.due(now, words: teams.words)
+      let dues = team.due(now, words: teams.words, places: admission.places)
       rulings += dues.map { rule($0, team, instant) }
       rulings += away(team, dues, now) + putBack(team, now)
       for case .direct(let identity)? in dues.map(\.post?.target)
@@ -295,13 +322,15 @@ struct Keeper {
   }
 
   private func rule(_ due: Due, _ team: Team, _ now: Instant) -> Ruling {
-    Ruling(
-      cause: .slots(due.slots.map { "\(team.id)/\($0)" }),
-      entries: due.events.map { Entry(team: team.id, at: now, event: $0) },
-      // What fell due while the backup was old may have been said in the life that is lost.
-      drafts: drafts(backupOf == nil ? due.post.map { [$0] } ?? [] : []) { _ in
-        team.postKey(due.slots[0])
-      })
+    let cause = Ruling.Cause.slots(due.slots.map { "\(team.id)/\($0)" })
+    let entries = due.events.map { Entry(team: team.id, at: now, event: $0) }
+    // What fell due while the backup was old may have been said in the life that is lost.
+    guard backupOf == nil else { return Ruling(cause: cause, entries: entries) }
+    let home = team.settings.home?.account
+    let key = team.postKey(due.slots[0])
+    let posts = drafts(due.post.map { [$0] } ?? [], from: home) { _ in key }
+    let copies = drafts(due.copies, from: home) { "\(key)@\(Self.name(of: due.copies[$0].target))" }
+    return Ruling(cause: cause, entries: entries, drafts: posts + copies)
   }
 
   /// Longer than this and the rooms are told what was left out.
@@ -377,8 +406,22 @@ struct Keeper {
       return Ruling(
         cause: .own("unreachable"), entries: [Entry(team: team.id, at: now, event: event)])
     }
-    try await store(rulings, at: now)
+    try await store(rulings + mailRefused(identity, at: now), at: now)
     try await askForContact(affected.map { ($0.id, identity) }, at: now)
+  }
+
+  /// A mail server would not take mail for that address.
+  private func mailRefused(_ mailbox: Identity, at now: Instant) -> [Ruling] {
+    guard admission.places.recipients[mailbox.account] != nil else { return [] }
+    return teams.sorted.flatMap { team in
+      team.mailRefused(mailbox, words: teams.words).map { event, post in
+        Ruling(
+          cause: .own("mail refused"), entries: [Entry(team: team.id, at: now, event: event)],
+          drafts: drafts(post.map { [$0] } ?? []) { _ in
+            "s:\(team.id)/mail refused/\(mailbox.user)/\(now.milliseconds)"
+          })
+      }
+    }
   }
 
   /// Whoever misses something private is asked in the room, all in one line and each once a week,

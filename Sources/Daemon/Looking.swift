@@ -60,7 +60,8 @@ extension Forecast {
       teams = Sample.team(words: loaded.words, now: Now(now, zones: zones))
       lines = ["There is no team yet; this is what an example team would read."]
     }
-    let posts = self.lines(teams, from: now, days: days, zones: zones)
+    let posts = self.lines(
+      teams, from: now, days: days, zones: zones, places: loaded.config.admission.places)
     for post in posts { lines += ["", heading(post, zones)] + body(post) }
     lines += ["", "\(posts.count) posts in \(days) days, if nobody writes anything."]
     return lines

@@ -31,8 +31,7 @@ struct Sender: Sendable {
   static let wishSecondsMax = 3600.0
 
   func deliver(_ claimed: Claimed) async throws {
-    let settlement = await carry(claimed)
-    try await ledger.settle([(claimed.id, settlement)], now: clock.now())
+    try await ledger.settle(await carryAll(claimed), now: clock.now())
   }
 
   func carry(_ claimed: Claimed) async -> Settlement {
@@ -72,6 +71,8 @@ struct Sender: Sendable {
     let ageSeconds = clock.now().seconds(since: first)
     switch account.platform.abilities.resend {
     case .sameKey(let seconds): return ageSeconds < Int64(seconds) ? .none : .disclose
+    case .sameID(let seconds):
+      return ageSeconds < Int64(seconds) && !account.isStrict ? .none : .disclose
     case .never: return isRepeatable(claimed, account) ? .none : .disclose
     case .readBack(let afterSeconds, let sameKeySeconds):
       if isRepeatable(claimed, account) { return .none }
@@ -104,7 +105,7 @@ struct Sender: Sendable {
     return nil
   }
 
-  private func isTooOld(_ claimed: Claimed) -> Bool {
+  func isTooOld(_ claimed: Claimed) -> Bool {
     clock.now().seconds(since: claimed.createdAt) > lifeSeconds(claimed.kind)
   }
 
@@ -188,6 +189,11 @@ struct Sender: Sendable {
         target = .room(Room(account: room.account, id: id))
         try? await ledger.moveRoom(room, to: id)
       case .retry(let wish): return .again(at: later(claimed, wish: wish))
+      case .held(let why, let seconds):
+        log.error(
+          "an account cannot post; trying on",
+          metadata: ["account": "\(claimed.target.account)", "why": "\(why)"])
+        return .again(at: later(claimed, wish: seconds))
       case .refused(let why): return refused(claimed, why)
       case .tokenExpired:
         await credentials.forget(account.name)
@@ -232,11 +238,13 @@ struct Sender: Sendable {
     case .sameKey(let seconds) where ageSeconds < Int64(seconds),
       .readBack(_, let seconds) where ageSeconds < Int64(seconds):
       return .resend(at: later(claimed))
+    case .sameID(let seconds) where ageSeconds < Int64(seconds) && !account.isStrict:
+      return .resend(at: later(claimed))
     case .never where request.isRepeatable, .readBack where request.isRepeatable:
       return .resend(at: later(claimed))
     case .readBack(let seconds, _) where !account.isStrict:
       return .resend(at: max(now, first.adding(seconds: Int64(seconds))))
-    case .sameKey, .never, .readBack: return .doubtful("no answer came")
+    case .sameKey, .sameID, .never, .readBack: return .doubtful("no answer came")
     }
   }
 

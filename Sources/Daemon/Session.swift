@@ -308,12 +308,12 @@ public struct Session: Sendable {
   }
 
   private func deliver(_ post: Claimed, _ sender: Sender) async throws {
-    let settlement = await sender.carry(post)
+    let settlements = await sender.carryAll(post)
     ports.points.pass(.beforeSettle)
     // Sent or not, the ledger must learn it: a refusing disk is waited for.
     while !Task.isCancelled {
       let settled: Void? = try await patiently("settle") {
-        try await ports.ledger.settle([(post.id, settlement)], now: ports.clock.now())
+        try await ports.ledger.settle(settlements, now: ports.clock.now())
       }
       if settled != nil {
         ports.points.pass(.afterSettle)

@@ -16,7 +16,7 @@ public enum Forecast {
 
   /// - Returns: every post that would go out, in order.
   public static func lines(
-    _ start: Teams, from: Instant, days: Int, zones: any Zones
+    _ start: Teams, from: Instant, days: Int, zones: any Zones, places: Places = Places()
   ) -> [Line] {
     var teams = start
     var lines: [Line] = []
@@ -25,9 +25,11 @@ public enum Forecast {
     while instant <= end {
       let now = Now(instant, zones: zones)
       for team in teams.sorted {
-        for due in team.due(now, words: teams.words) {
+        for due in team.due(now, words: teams.words, places: places) {
           for event in due.events { teams.apply(event, to: team.id, at: instant) }
-          if let post = due.post { lines.append(line(post, team, instant)) }
+          for post in (due.post.map { [$0] } ?? []) + due.copies {
+            lines.append(line(post, team, instant))
+          }
         }
       }
       instant = instant.adding(minutes: stepMinutes)
@@ -38,7 +40,8 @@ public enum Forecast {
   private static func line(_ post: Outgoing, _ team: Team, _ at: Instant) -> Line {
     let to: String
     switch post.target {
-    case .room: to = team.settings.name
+    case .room(let room):
+      to = room == team.settings.home ? team.settings.name : "\(room.account): \(room.id)"
     case .direct(let identity):
       to = team.members.member(identity)?.name ?? identity.user
     }

@@ -273,6 +273,10 @@ public protocol Ledger: Sendable {
   /// `firstSentAt` set.
   /// - Parameter accounts: those that may send now.
   func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed]
+  /// Claims posts that wait right behind one that this run has claimed, oldest first, so that they
+  /// can go out with it as one: only those of which no byte has ever left. Each is settled for
+  /// itself.
+  func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed]
   /// Says in one commit what became of posts that this run has claimed.
   /// - Throws: `.overtaken` if it has not claimed one of them.
   func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws

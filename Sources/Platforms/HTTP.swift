@@ -18,6 +18,12 @@ public struct HTTPRequest: Sendable, Equatable, CustomStringConvertible {
   /// False for a call that must not reach the server twice: it gets a connection of its own,
   /// because libcurl resends a POST by itself when a reused connection dies.
   public var isRepeatable: Bool
+  /// For a call to an SMTP server (`smtp://host:587`, `smtps://host:465`): who writes to whom. The
+  /// text is the body, and the status of the answer is the server's last reply code.
+  public var mail: Mail?
+  /// True for an address that an operator got from elsewhere: the call fails before the first byte
+  /// where the name leads to this machine or its own network (RFC 6890).
+  public var isPublicOnly = false
 
   public init(
     _ method: Method, _ url: String, headers: [String: String] = [:], body: Data? = nil,
@@ -34,6 +40,27 @@ public struct HTTPRequest: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     "\(method.rawValue) \(URL(string: url)?.host() ?? "?")"
+  }
+}
+
+/// The envelope of a mail. STARTTLS is required of `smtp://`; there is no way without TLS.
+public struct Mail: Sendable, Equatable {
+  /// Bare addresses, `ana@example.org`.
+  public var from: String
+  /// None: the server is asked whether it takes the account (`NOOP`), and nothing is sent.
+  public var recipients: [String]
+  /// Who logs in; nil where nobody does.
+  public var user: String?
+  public var password: Credential
+
+  public init(
+    from: String, recipients: [String], user: String? = nil,
+    password: Credential = Credential(token: "")
+  ) {
+    self.from = from
+    self.recipients = recipients
+    self.user = user
+    self.password = password
   }
 }
 

@@ -11,13 +11,22 @@ extension Markup {
     let ellipsis: [Node] = [.lineBreak, .text("…")]
     // No character is shorter than one unit.
     var (fits, tooMany) = (0, min(count, limit))
+    // Most texts are alike from end to end, so their own measure tells where to look; every other
+    // look is at the middle, whatever the text.
+    var isGuess = true
+    var (units, unitsTooMany) = (0, length(Markup(beginning(tooMany).nodes + ellipsis)))
+    if unitsTooMany <= limit { (fits, units) = (tooMany, unitsTooMany) }
     while fits + 1 < tooMany {
-      let middle = (fits + tooMany) / 2
-      if length(Markup(beginning(middle).nodes + ellipsis)) <= limit {
-        fits = middle
+      let share = Double(limit - units) / Double(max(unitsTooMany - units, 1))
+      let guess = fits + Int(Double(tooMany - fits) * share)
+      let middle = isGuess ? min(max(guess, fits + 1), tooMany - 1) : (fits + tooMany) / 2
+      let measured = length(Markup(beginning(middle).nodes + ellipsis))
+      if measured <= limit {
+        (fits, units) = (middle, measured)
       } else {
-        tooMany = middle
+        (tooMany, unitsTooMany) = (middle, measured)
       }
+      isGuess.toggle()
     }
     let said = beginning(fits).plain(prefix: "!")
     let line = said.lastIndex(of: "\n").map { said.distance(from: said.startIndex, to: $0) }

@@ -45,6 +45,9 @@ public enum Delivery: Sendable, Equatable {
   case next(Progress)
   /// Not taken, certainly. The platform's own wish in seconds, where it gave one.
   case retry(afterSeconds: Double?)
+  /// Not taken, certainly, because the account is in trouble and not the post: told in the log,
+  /// tried again after that time.
+  case held(String, afterSeconds: Double)
   /// Not taken and never will be.
   case refused(String)
   /// The room has another id now; send it there.
@@ -76,6 +79,9 @@ public enum Resend: Sendable, Equatable {
   /// if it is not there. `sameKeySeconds`: while younger than this the platform takes our key once,
   /// and it is sent again without looking; 0 where it does not.
   case readBack(afterSeconds: Int, sameKeySeconds: Int)
+  /// Sent again while younger than this: it carries an id that stays the same, by which most
+  /// receivers show two copies as one (e-mail's Message-ID).
+  case sameID(forSeconds: Int)
   /// Nothing tells: disclose it, never send it again.
   case never
 }
@@ -103,6 +109,18 @@ public struct Abilities: Sendable, Equatable {
   public var prefix: String
   /// False where the bot can only post (an incoming webhook, e-mail): nobody is polled.
   public var reads = true
+  /// True where posts that wait for the same place are put into one: its limit is so low that the
+  /// last of them would come much later (a group robot's 20 a minute).
+  public var merges = false
+
+  /// How long a text is, in the platform's unit.
+  public func length(of text: String) -> Int {
+    switch lengthUnit {
+    case .utf16: text.utf16.count
+    case .codePoints: text.unicodeScalars.count
+    case .bytes: text.utf8.count
+    }
+  }
 
   public struct Rate: Sendable, Equatable {
     public var perSecond: Double
@@ -165,11 +183,17 @@ public protocol Platform: Sendable {
   /// is not known yet.
   func contactLink(after cursor: Cursor?) -> String?
 
+  /// A credential that the platform makes of the time alone, because what it sends is signed or
+  /// dated; nil where the config's or an earned one is used.
+  func ownCredential(now: Instant) -> Credential?
+
   /// The request that earns a credential, nil where the config's token is used as it is.
   func credentialRequest(now: Instant) -> HTTPRequest?
   func credential(from response: HTTPResponse, now: Instant) throws(PollFailure) -> Credential
 
-  /// The next request of the inbound stream. `cursor` is nil on the very first contact.
+  /// The next request of the inbound stream. `cursor` is nil on the very first contact. Where
+  /// nothing is read (`Abilities.reads`), it shows whether the place can be reached, and posts
+  /// nothing.
   func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest
   func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake
 
@@ -202,6 +226,7 @@ public protocol Platform: Sendable {
 extension Platform {
   public func announce(_ commands: [Announcement]) -> [HTTPRequest] { [] }
   public func contactLink(after cursor: Cursor?) -> String? { nil }
+  public func ownCredential(now: Instant) -> Credential? { nil }
   public func credentialRequest(now: Instant) -> HTTPRequest? { nil }
   public func credential(from response: HTTPResponse, now: Instant) throws(PollFailure)
     -> Credential

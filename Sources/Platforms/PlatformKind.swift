@@ -25,6 +25,12 @@ public struct PlatformKind: Sendable, Equatable {
   /// Settings of nobody, from which the documents are made.
   public var sample: AccountSettings
 
+  /// What is wrong with the settings as a whole, in one line with what to write; nil if nothing is.
+  public var fault: @Sendable (AccountSettings) -> String? = { _ in nil }
+  /// For a kind that only posts: the ids of the places that a team's posts are copied to
+  /// (`posts_for` says whose, `what` says which). Nil for a chat.
+  public var places: (@Sendable (AccountSettings) -> [String])?
+
   /// A key of an account in the config.
   public struct Key: Sendable {
     public enum Shape: Sendable {

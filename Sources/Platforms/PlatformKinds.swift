@@ -1,4 +1,13 @@
 extension PlatformKind {
   /// Every platform there is, in the order of the documents.
-  public static let all: [PlatformKind] = [.matrix, .telegram, .zulip, .mattermost, .slack]
+  public static let all: [PlatformKind] =
+    [
+      .matrix, .telegram, .zulip, .mattermost, .slack,
+    ] + postingOnly
+
+  /// Those that nothing is read from.
+  static let postingOnly: [PlatformKind] = [
+    .email, .webhook, .slackWebhook, .mattermostWebhook, .discordWebhook, .googleChatWebhook,
+    .teamsWebhook, .dingTalkRobot, .weComRobot, .feishuRobot,
+  ]
 }

@@ -9,16 +9,18 @@ import Testing
 ///     cleo: text              Cleo is a stranger: she writes from a room of her own
 ///     bell: text              the bot in the team's room; more lines of it begin with two blanks
 ///     bell → ana: text        the bot to Ana alone
+///     bell @ hook: text       a copy to a place that is only posted to, by its account
 ///     bell ⤷ text             the bot in the thread under an earlier post of its own
 ///     at tue 09:30            the clock is turned to the next Tuesday 09:30; the bell rings on
 ///     at 16:00                the next time it is 16:00
 ///
 /// `@ana`, `@ben`, `@cleo` in a text are real mentions. It is Monday 2026-11-23, 09:00 in Berlin.
 func check(
-  _ expected: String, zone: String = "Europe/Berlin",
+  _ expected: String, zone: String = "Europe/Berlin", places: Places = Places(),
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   var stage = Stage(zone: zone)
+  stage.places = places
   let actual = stage.play(expected)
   #expect(actual == expected, sourceLocation: sourceLocation)
 }
@@ -56,6 +58,8 @@ struct Stage {
   var now: Instant
   let zone: String
   var messageNumber = 0
+  /// Where posts go besides the room.
+  var places = Places()
   var transcript: [String] = []
   private var names: [String: String] = [:]
   var entries: [(event: Event, at: Instant)] = []
@@ -145,7 +149,7 @@ struct Stage {
   private mutating func hear(_ message: Message) {
     let answer = teams.answer(
       message, now: moment, handled: now,
-      admission: Admission(inviters: ["chat": ["ana"]], zone: zone, language: "en"),
+      admission: Admission(inviters: ["chat": ["ana"]], zone: zone, language: "en", places: places),
       chance: UInt64(messageNumber) &* 0x9E37_79B9_7F4A_7C15)
     for happening in answer.events { record(happening.event, happening.team) }
     for post in answer.posts { show(post) }
@@ -177,9 +181,10 @@ struct Stage {
 
   private mutating func ring() {
     for team in teams.sorted {
-      for due in team.due(moment, words: teams.words) {
+      for due in team.due(moment, words: teams.words, places: places) {
         for event in due.events { record(event, team.id) }
         if let post = due.post { show(post) }
+        for copy in due.copies { show(copy) }
       }
     }
   }
@@ -197,6 +202,8 @@ struct Stage {
     case .direct(let identity): transcript.append("bell → \(identity.user): \(lines)")
     case .room(let room) where room.id.hasPrefix("direct-"):
       transcript.append("bell → \(room.id.dropFirst(7)): \(lines)")
+    case .room(let room) where room.account != "chat":
+      transcript.append("bell @ \(room.account): \(lines)")
     case .room where outgoing.post.underPost != nil: transcript.append("bell ⤷ \(lines)")
     case .room: transcript.append("bell: \(lines)")
     }

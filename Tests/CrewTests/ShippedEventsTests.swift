@@ -58,6 +58,7 @@ import Testing
   /// Much of what can be typed, and a week of what follows.
   private static func week() -> [Event] {
     var stage = Stage(zone: "Europe/Berlin")
+    stage.places = Places(recipients: ["mail": ["*@example.org"]])
     _ = stage.play(script)
     return stage.entries.map(\.event)
   }
@@ -116,6 +117,8 @@ import Testing
     ana: !unblock b1
     ana: !digest on
     ana: !digest daily on
+    ana → bell: digest to an@example.org
+    ana → bell: digest to chat
     ana: !task add three
     ana: !give 3 @ben
     ben: !take 3

@@ -110,7 +110,7 @@ final class TLSServer: Sendable {
 }
 
 /// Collects the lines of a pipe in a thread of its own.
-private final class LineReader: Sendable {
+final class LineReader: Sendable {
   private let lines = Mutex<[String]>([])
   private let hasFirst = DispatchSemaphore(value: 0)
 

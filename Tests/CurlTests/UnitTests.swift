@@ -58,3 +58,32 @@ import Testing
     #expect(headers.values == ["a": "\u{fffd}\u{fffd}"])
   }
 }
+
+@Suite struct PublicAddressTests {
+  @Test(
+    arguments: [
+      [0, 0, 0, 0], [10, 0, 0, 1], [100, 64, 0, 1], [127, 0, 0, 1], [169, 254, 169, 254],
+      [172, 16, 0, 1], [172, 31, 255, 255], [192, 0, 0, 1], [192, 168, 1, 1], [198, 18, 0, 1],
+      [203, 0, 113, 1], [224, 0, 0, 1], [255, 255, 255, 255],
+    ] as [[UInt8]]) func `addresses that are set aside are not public`(bytes: [UInt8])
+  {
+    #expect(!PublicAddress.isPublic(v4: bytes))
+    let zeros = [UInt8](repeating: 0, count: 10)
+    #expect(!PublicAddress.isPublic(v6: zeros + [255, 255] + bytes))
+    #expect(!PublicAddress.isPublic(v6: zeros + [0, 0] + bytes))
+    #expect(!PublicAddress.isPublic(v6: [0, 0x64, 0xFF, 0x9B] + zeros.prefix(8) + bytes))
+    #expect(!PublicAddress.isPublic(v6: [0x20, 2] + bytes + zeros))
+  }
+
+  @Test func `the rest of the internet is`() {
+    for bytes in [[8, 8, 8, 8], [172, 32, 0, 1], [100, 128, 0, 1], [223, 1, 1, 1]] as [[UInt8]] {
+      #expect(PublicAddress.isPublic(v4: bytes))
+    }
+    let dns: [UInt8] = [0x20, 1, 0x48, 0x60, 0x48, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0x88, 0x88]
+    #expect(PublicAddress.isPublic(v6: dns))
+    for first: UInt8 in [0xFC, 0xFD, 0xFE, 0xFF, 0, 0x40] {
+      #expect(!PublicAddress.isPublic(v6: [first] + dns.dropFirst()))
+    }
+    #expect(!PublicAddress.isPublic(v6: []) && !PublicAddress.isPublic(v4: [8]))
+  }
+}

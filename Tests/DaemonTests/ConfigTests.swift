@@ -51,6 +51,44 @@ import Testing
     #expect(config.admission.allows(Identity(account: "demo", user: "1")))
   }
 
+  @Test func `places that are only posted to arrive with whose posts and which`() throws {
+    let config = try ConfigHome().read(
+      """
+      accounts:
+        matrix:
+          platform: matrix
+          homeserver: https://matrix.example.org
+          user: "@crewbell:example.org"
+          token_file: secrets/matrix
+          invite: ["*"]
+        mail:
+          platform: email
+          server: smtp://mail.example.org:587
+          from: bell@example.org
+          recipients: ["*@example.org"]
+          to: [desk@example.org, boss@example.org]
+          posts_for: ["matrix:!desk:example.org"]
+          what: [digests, reminders]
+        hook:
+          platform: webhook
+          url_file: secrets/hook-url
+          secret_file: secrets/hook
+          posts_for: ["*"]
+          what: [digests]
+      """)
+    let room = Room(account: "matrix", id: "!desk:example.org")
+    #expect(
+      config.admission.places
+        == Places(
+          [
+            .init(
+              account: "mail", ids: ["desk@example.org", "boss@example.org"], rooms: [room],
+              what: [.digests, .reminders]),
+            .init(account: "hook", ids: ["hook"], rooms: nil, what: [.digests]),
+          ], recipients: ["mail": ["*@example.org"]]))
+    #expect(!config.summary.joined().contains("CANARY"))
+  }
+
   @Test func `a config without accounts may be checked and not run`() throws {
     let config = try ConfigHome().read("accounts:\n")
     #expect(config.summary.last == "no account yet: `crewbell run` needs one")
@@ -71,7 +109,7 @@ import Testing
       return line.hasPrefix("#") && isExample ? line.dropFirst() : line
     }
     #expect(home.faults(in: awake.joined(separator: "\n")) == [])
-    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 5)
+    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 8)
   }
 
   @Test func `a config that is not there is told by its path`() {

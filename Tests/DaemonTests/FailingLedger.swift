@@ -47,6 +47,10 @@ struct FailingLedger: Ledger {
     if accounts.count == 1, let account = accounts.first { try call("claim of \(account)") }
     return try await inner.claim(accounts: accounts, limit: limit, now: now)
   }
+  func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
+    try call("claimBehind")
+    return try await inner.claimBehind(post, limit: limit, now: now)
+  }
   func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
     try call("settle")
     try await inner.settle(settlements, now: now)

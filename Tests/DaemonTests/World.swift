@@ -12,11 +12,14 @@ struct Plain: Platform {
   var resend = Resend.never
   var reactions = true
   var rate = Abilities.Rate(perSecond: 1000, burst: 1000)
+  var merges = false
 
   var abilities: Abilities {
-    Abilities(
+    var abilities = Abilities(
       threads: false, reactions: reactions, edits: true, directNeedsContact: false, resend: resend,
       lengthMax: 4096, lengthUnit: .utf16, roomRate: rate, accountRate: rate, prefix: "/")
+    abilities.merges = merges
+    return abilities
   }
 
   struct Sent: Codable, Equatable {

@@ -50,6 +50,7 @@ import Testing
   private static func doubt(_ resend: Resend) -> String {
     switch resend {
     case .sameKey: "sent again, taken once"
+    case .sameID: "sent again under the same id"
     case .readBack(let seconds, _): "looked for after \(seconds) s"
     case .never: "told in the next one"
     }

@@ -80,6 +80,14 @@ struct Disk: Ledger {
     }
   }
 
+  func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
+    try await call("claimBehind") {
+      try await inner.claimBehind(post, limit: limit, now: now)
+    } noting: {
+      $0.witness.claimed($1)
+    }
+  }
+
   func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
     try await call("settle") {
       try await inner.settle(settlements, now: now)

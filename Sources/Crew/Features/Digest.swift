@@ -6,12 +6,17 @@ public struct Digest: Codable, Sendable, Equatable {
     case chosen(Person, Choice)
     /// A short one every working day as well, when something needs the person.
     case dailyChosen(Person, Bool)
+    /// A one-time code went to an address that the person says is theirs.
+    case mailboxAsked(Person, Identity, code: String, until: Instant)
+    /// Digests go there from now on; nil for the chat.
+    case mailboxChosen(Person, Identity?)
   }
 
   public enum Choice: String, Codable, Sendable { case on, off }
 
   private var off: [Person] = []
   private var daily: [Person] = []
+  var mail = DigestMail()
 
   /// The weekly digest comes unless somebody does not want it.
   public func choice(of person: Person) -> Choice { off.contains(person) ? .off : .on }
@@ -25,17 +30,19 @@ public struct Digest: Codable, Sendable, Equatable {
     case .dailyChosen(let person, let isOn):
       daily.removeAll { $0 == person }
       if isOn { daily.append(person) }
+    case .mailboxAsked, .mailboxChosen: mail.apply(event, at: at)
     }
   }
 }
 
 extension Digest {
   static let commands = [digest]
-  static let reminders = [weekly, short]
+  static let reminders = [weekly, short, posted]
   static let graceHours: Int64 = 24
 
   static let digest = Command(
-    "digest", usage: "[now|short|on|off|daily on|daily off]", example: "digest short",
+    "digest", usage: "[now|short|on|off|daily on|daily off|to <address>|to chat]",
+    example: "digest short",
     summary: "What needs you, and how the week went."
   ) { (call: Call) throws(Refusal) -> Decision in
     guard call.sender.isManager else {
@@ -50,6 +57,8 @@ extension Digest {
       return Decision(say: [.discreet(view.whole)])
     }
     if arguments.take(anyOf: "short", "简短") { return Decision(say: [.discreet(view.short)]) }
+    if arguments.take(anyOf: "to", "发到", "发给") { return try call.digestTo(arguments) }
+    if arguments.take(anyOf: "code", "验证码") { return try call.digestCode(arguments) }
     let isDaily = arguments.take(anyOf: "daily", "每日", "每天")
     guard let isOn = Self.flag(arguments.firstWord) else {
       throw call.wrong(Phrase("digest.wrong", "Now, short, on or off?"))
@@ -73,6 +82,12 @@ extension Digest {
     "digest.daily", summary: "The short digest of a working day, which you asked for."
   ) { team, now in
     team.members.managers.compactMap { team.dailyDigest(for: $0, now) }
+  }
+
+  static let posted = Reminder(
+    "digest.posted", summary: "The week's digest, where the operator has it posted."
+  ) { team, now in
+    team.postedDigest(now).map { [$0] } ?? []
   }
 }
 
@@ -120,6 +135,21 @@ extension Team {
     return Nudge(
       slot: slot, to: .person(manager.id), form: .whole, view.weekly(for: manager.id),
       dueAt: dueAt, graceHours: Digest.graceHours, isDigest: true)
+  }
+
+  /// At 09:00 of the team's first working day of the week, about the week before.
+  fileprivate func postedDigest(_ now: Now) -> Nudge? {
+    let zone = settings.zone
+    let monday = now.today(in: zone).monday
+    guard !bell.isDecided("digest.posted/\(monday)"),
+      let day = (0..<7).map({ monday.adding(days: $0) }).first(where: { isWorkday($0) })
+    else { return nil }
+    let dueAt = now.instant(of: day, .nine, in: zone)
+    let view = DigestView(team: self, now: now, day: day, weekOf: monday.adding(days: -7))
+    guard dueAt <= now.instant, view.hasHistory else { return nil }
+    return Nudge(
+      slot: "\(monday)", to: .places, form: .whole, view.whole, dueAt: dueAt,
+      graceHours: Digest.graceHours, isDigest: true)
   }
 
   /// Only when something needs the manager, and not on the day of the weekly one.

@@ -257,7 +257,9 @@ extension DigestView {
     let zone = team.settings.zone
     let start = now.instant(of: from, .midnight, in: zone)
     let end = now.instant(of: to.adding(days: 1), .midnight, in: zone)
-    let sent = team.bell.rings(since: start).count { $0.at < end && $0.rule != "digest" }
+    let sent = team.bell.rings(since: start).count {
+      $0.at < end && !["digest", "digest.posted"].contains($0.rule)
+    }
     let expired = team.bell.expired(from: start, to: end)
     var parts = [
       Phrase.counted(

@@ -90,6 +90,10 @@ public final class MemoryLedger: Ledger {
     try use { $0.outbox.claim(accounts: accounts, limit: limit, epoch: $0.epoch, now: now) }
   }
 
+  public func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
+    try use { $0.outbox.claimBehind(post, limit: limit, epoch: $0.epoch, now: now) }
+  }
+
   public func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
     try use { content throws(LedgerFault) in
       try content.outbox.settle(settlements, epoch: content.epoch, now: now)

@@ -38,6 +38,18 @@ struct MemoryOutbox: Sendable {
     }
   }
 
+  mutating func claimBehind(_ post: Int64, limit: Int, epoch: Int64, now: Instant) -> [Claimed] {
+    guard let head = rows[post], head.fate.state == .sending else { return [] }
+    let behind = (lanes[head.draft.target] ?? []).filter { id in
+      guard id > post, let fate = rows[id]?.fate else { return false }
+      return fate.state == .queued && fate.firstSentAt == nil
+    }
+    return behind.prefix(max(limit, 0)).compactMap { id in
+      change(id) { $0.claim(epoch: epoch, now: now) }
+      return rows[id]?.claimed(undisclosed: [])
+    }
+  }
+
   private func undisclosed(_ id: Int64) -> Undisclosed? {
     rows[id].map {
       Undisclosed(

@@ -22,6 +22,25 @@ extension SQLiteLedger {
     }
   }
 
+  public func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
+    let epoch = opening.epoch
+    return try await write { db in
+      try db.rows(
+        """
+        SELECT \(Lot.columns) FROM outbox
+        WHERE active = 1 AND state = 'queued' AND first_sent_ms IS NULL AND id > ?1
+          AND target = (SELECT target FROM outbox WHERE id = ?1 AND state = 'sending')
+        ORDER BY id LIMIT ?2
+        """, post, max(limit, 0)
+      ).map { row in
+        var lot = try Lot(row)
+        lot.fate.claim(epoch: epoch, now: now)
+        try lot.fate.update(db, id: lot.id)
+        return try lot.claimed()
+      }
+    }
+  }
+
   public func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws {
     guard !settlements.isEmpty else { return }
     let epoch = opening.epoch

@@ -23,9 +23,10 @@ struct SlackText {
   var blocks: JSON { [["type": "rich_text", "elements": .array(elements)]] }
 
   /// With the three signs escaped that Slack reads in a text.
-  var escaped: String {
-    plain.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-      .replacing(">", with: "&gt;")
+  var escaped: String { Self.escaped(plain) }
+
+  static func escaped(_ words: String) -> String {
+    words.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
   private mutating func add(_ markup: Markup, isStrong: Bool) {
@@ -43,7 +44,9 @@ struct SlackText {
           continue
         }
         plain += name
-        section.append(["type": "user", "user_id": .string(here)])
+        var element: [String: JSON] = ["type": "user", "user_id": .string(here)]
+        if isStrong { element["style"] = ["bold": true] }
+        section.append(.object(element))
       }
     }
   }

@@ -1,0 +1,136 @@
+import Crew
+
+/// How one kind of markup writes the tree; what somebody wrote goes through `escape`, always.
+struct MarkupStyle: Sendable {
+  var escape: @Sendable (String) -> String
+  /// Of what is written already, without a block in it.
+  var strong: @Sendable (String) -> String = { $0 }
+  var command: @Sendable (String) -> String
+  var table: @Sendable (String) -> String
+  var lineBreak = "\n"
+
+  func text(_ markup: Markup) -> String { markup.nodes.map(text).joined() }
+
+  private func text(_ node: Markup.Node) -> String {
+    switch node {
+    case .text(let words): lines(words)
+    case .strong(let inner): strongText(inner)
+    case .command(let words): command(Printable.line(words))
+    case .table(let words): table(Printable.text(words))
+    // Nobody is pinged from a place that nobody can answer in.
+    case .person(let name, _, _): lines(name)
+    case .lineBreak: lineBreak
+    }
+  }
+
+  private func lines(_ words: String) -> String {
+    Printable.text(words).split(separator: "\n", omittingEmptySubsequences: false)
+      .map { escape(String($0)) }.joined(separator: lineBreak)
+  }
+
+  /// Bold within bold is bold, and a block is never bold.
+  private func strongText(_ inner: Markup) -> String {
+    var (text, run) = ("", "")
+    func end() {
+      if !run.isEmpty { text += strong(run) }
+      run = ""
+    }
+    for node in Self.flat(inner) {
+      if case .table = node {
+        end()
+        text += self.text(node)
+      } else {
+        run += self.text(node)
+      }
+    }
+    end()
+    return text
+  }
+
+  private static func flat(_ markup: Markup) -> [Markup.Node] {
+    markup.nodes.flatMap { node -> [Markup.Node] in
+      if case .strong(let inner) = node { flat(inner) } else { [node] }
+    }
+  }
+
+  /// Marks around the words of each line, since none reaches over its end and none counts beside
+  /// white space.
+  /// - Parameter behind: what stands behind the last mark of a line, to keep it off the next.
+  static func eachLine(
+    _ mark: String, behind: String = ""
+  ) -> @Sendable (String) -> String {
+    { text in
+      text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        let head = line.prefix { $0.isWhitespace }
+        let tail = line.dropFirst(head.count)
+        guard let end = tail.lastIndex(where: { !$0.isWhitespace }), !tail.allSatisfy(\.isBlank)
+        else { return String(line) }
+        return head + mark + tail[...end] + mark + behind + tail[tail.index(after: end)...]
+      }.joined(separator: "\n")
+    }
+  }
+
+  /// Nothing but words.
+  static let plain = MarkupStyle(escape: { $0 }, command: { $0 }, table: { $0 })
+}
+
+extension Character {
+  /// Nothing that marks could go around.
+  fileprivate var isBlank: Bool {
+    unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0 == "\u{200B}" }
+  }
+}
+
+/// Text without what has no place in one.
+enum Printable {
+  /// Without control characters other than the line feed (NUL, carriage return, escape …).
+  static func text(_ words: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        words.unicodeScalars.filter { scalar in
+          scalar == "\n" || scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+        }))
+  }
+
+  /// In one line.
+  static func line(_ words: String) -> String {
+    text(words).split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// With a zero-width space behind every such character, so that it is shown and means nothing:
+  /// for markup that has no way to escape.
+  static func inert(_ words: String, behind signs: String) -> String {
+    replacing(words, signs + "\u{200B}") { $0 == "\u{200B}" ? "" : "\($0)\u{200B}" }
+  }
+
+  /// With something else for each of these signs. Scalars, not characters: a sign with a combining
+  /// accent behind it is another character, and still the sign to whoever parses it.
+  static func replacing(
+    _ words: String, _ signs: String, with other: (Unicode.Scalar) -> String
+  ) -> String {
+    let signs = Array(signs.unicodeScalars)
+    var text = String.UnicodeScalarView()
+    for scalar in words.unicodeScalars {
+      if scalar.value < 0x3000, signs.contains(scalar) {
+        text.append(contentsOf: other(scalar).unicodeScalars)
+      } else {
+        text.append(scalar)
+      }
+    }
+    return String(text)
+  }
+
+  /// The first line, at most so many characters: the subject of a mail, the title of a card.
+  static func title(_ markup: Markup, charactersMax: Int) -> String {
+    let words = MarkupStyle.plain.text(markup)
+    let first = words.split(whereSeparator: \.isNewline).first { !$0.isEmpty } ?? "Crewbell"
+    return first.count <= charactersMax ? String(first) : first.prefix(charactersMax - 1) + "…"
+  }
+}
+
+extension Abilities {
+  /// What is sent of a tree: at most `limit` of it, or `lengthMax`, counted as it is written.
+  func fitting(_ markup: Markup, to limit: Int? = nil, _ write: (Markup) -> String) -> String {
+    write(markup.cut(to: limit ?? lengthMax) { length(of: write($0)) })
+  }
+}

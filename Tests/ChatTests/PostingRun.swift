@@ -1,0 +1,217 @@
+import Crew
+import Fakes
+import Foundation
+import Ledger
+import Logging
+import Platforms
+import Synchronization
+
+@testable import Daemon
+
+/// A chat in which nobody writes and every post arrives: the team of a test lives there.
+struct Silent: Platform {
+  var abilities: Abilities {
+    let rate = Abilities.Rate(perSecond: 1000, burst: 1000)
+    return Abilities(
+      threads: true, reactions: true, edits: true, directNeedsContact: false, resend: .never,
+      lengthMax: 4096, lengthUnit: .utf16, roomRate: rate, accountRate: rate, prefix: "/")
+  }
+
+  func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest {
+    HTTPRequest(.get, "https://silent.example/poll")
+  }
+
+  func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake {
+    Intake(cursor: "1", waitSeconds: 3600)
+  }
+
+  func request(
+    for post: Post, to target: Target, key: String, progress: Platforms.Progress?,
+    with credential: Credential
+  ) -> HTTPRequest { HTTPRequest(.post, "https://silent.example/send", isRepeatable: false) }
+
+  func delivery(of response: HTTPResponse, progress: Platforms.Progress?) -> Delivery {
+    .sent(id: "1")
+  }
+}
+
+/// The daemon's whole session with a silent chat and one place that is only posted to.
+final class PostingRun: Sendable {
+  static let room = Room(account: "silent", id: "desk")
+  static let place = Target.room(Room(account: "hook", id: "hook"))
+
+  private struct Net: Network {
+    let host: FakeHost
+    func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse {
+      if request.url.hasPrefix("https://silent.example") { return HTTPResponse(status: 200) }
+      return try await host.perform(request)
+    }
+  }
+
+  let clock = ChatRun.TurnedClock(ChatRun.start)
+  let host: FakeHost
+  let platform: any Platform
+  private let disk = Mutex(MemoryLedger(instance: "i1"))
+  private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
+  private let heard = Mutex<[String]>([])
+
+  var ledger: MemoryLedger { disk.withLock { $0 } }
+  var complaints: [String] { heard.withLock { $0 } }
+
+  init(_ kind: PlatformKind, _ settings: AccountSettings, _ fake: HookFake) async throws {
+    let clock = clock
+    host = FakeHost(fake, now: { clock.now() })
+    platform = kind.make(settings)
+  }
+
+  /// A team that was founded today, with what its manager wrote.
+  func found(_ lines: String...) async throws {
+    let words = try LanguageFiles.load(beside: nil)
+    var teams = Teams(words: words)
+    let now = Now(clock.now(), zones: FoundationZones())
+    let admission = Admission(inviters: ["silent": ["ana"]], zone: "UTC", language: "en")
+    let ana = Identity(account: "silent", user: "ana")
+    var entries: [Entry] = []
+    for (number, line) in ([""] + lines).enumerated() {
+      let message = Message(
+        id: "\(number)", room: Self.room, sender: ana, senderName: "Ana",
+        kind: number == 0 ? .invited : .text, body: [.text(line)], roomName: "服务台")
+      let answer = teams.answer(
+        message, now: now, handled: now.instant, admission: admission, chance: UInt64(number))
+      for happening in answer.events {
+        teams.apply(happening.event, to: happening.team, at: now.instant)
+        entries.append(Entry(team: happening.team, at: now.instant, event: happening.event))
+      }
+    }
+    _ = try await ledger.record([Ruling(cause: .own("made"), entries: entries)], now: now.instant)
+  }
+
+  func say(_ texts: [String]) async throws {
+    let count = try await ledger.counts()
+    let drafts = texts.enumerated().map { number, text in
+      Draft(
+        key: "t\(count.events).\(clock.now().milliseconds).\(number)", target: Self.place,
+        kind: .digest, post: Post(text: Markup(text)))
+    }
+    _ = try await ledger.record([Ruling(cause: .own("said"), drafts: drafts)], now: clock.now())
+    running.withLock { $0?.session.wake() }
+  }
+
+  func begin(_ what: [Places.What] = [.digests, .reminders]) throws {
+    let place = Places.Place(account: "hook", ids: ["hook"], rooms: [Self.room], what: what)
+    let setup = Session.Setup(
+      accounts: [
+        Account(name: "silent", platform: Silent(), credential: Credential(token: "t")),
+        Account(name: "hook", platform: platform, credential: Credential(token: "")),
+      ], words: try LanguageFiles.load(beside: nil),
+      admission: Admission(inviters: [:], zone: "UTC", language: "en", places: Places([place])))
+    let session = Session(
+      setup,
+      Session.Ports(
+        ledger: ledger, network: Net(host: host), clock: clock, zones: FoundationZones(),
+        log: Logger(label: "posting") { _ in
+          Listener { line in self.heard.withLock { $0.append(line) } }
+        }))
+    let task = Task { try await session.run() }
+    running.withLock { $0 = (session, task) }
+  }
+
+  func end() async throws {
+    guard let now = running.withLock({ $0 }) else { return }
+    running.withLock { $0 = nil }
+    now.session.stop()
+    try await now.task.value
+  }
+
+  func die() async throws {
+    let next = await ledger.restarted()
+    guard let last = running.withLock({ $0 }) else { return }
+    running.withLock { $0 = nil }
+    disk.withLock { $0 = next }
+    last.task.cancel()
+    _ = await last.task.result
+    try begin()
+  }
+
+  func turn(seconds: Int64) {
+    clock.turn(to: clock.now().adding(seconds: seconds))
+    running.withLock { $0?.session.wake() }
+  }
+
+  var delivered: [Delivered] { get async { await host.delivered } }
+
+  func isQuiet() async throws -> Bool {
+    let counts = try await ledger.counts()
+    return counts.queued == 0 && counts.sending == 0 && counts.unknown == 0
+  }
+
+  /// Turns the clock on a little with each look.
+  func wait(_ what: String, turning seconds: Int64 = 1, until isSo: () async throws -> Bool)
+    async throws
+  {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline {
+      if try await isSo() { return }
+      turn(seconds: seconds)
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    throw ChatRun.Waited(what: what, complaints: complaints, delivered: await delivered)
+  }
+
+  private struct Listener: LogHandler {
+    let heard: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .warning
+    init(_ heard: @escaping @Sendable (String) -> Void) { self.heard = heard }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+    func log(event: LogEvent) { heard("\(event.message) \(event.metadata ?? [:])") }
+  }
+}
+
+extension HookFake.Vendor {
+  var kind: PlatformKind {
+    switch self {
+    case .generic: .webhook
+    case .slack: .slackWebhook
+    case .mattermost: .mattermostWebhook
+    case .discord: .discordWebhook
+    case .googlechat: .googleChatWebhook
+    case .teams: .teamsWebhook
+    case .dingtalk: .dingTalkRobot
+    case .wecom: .weComRobot
+    case .feishu: .feishuRobot
+    }
+  }
+
+  var url: String {
+    switch self {
+    case .generic, .mattermost, .teams: "https://hooks.example.org/a/x"
+    case .slack: "https://hooks.slack.com/services/T/B/x"
+    case .discord: "https://discord.com/api/webhooks/1/x"
+    case .googlechat: "https://chat.googleapis.com/v1/spaces/S/messages?key=x&token=y"
+    case .dingtalk: "https://oapi.dingtalk.com/robot/send?access_token=x"
+    case .wecom: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x"
+    case .feishu: "https://open.feishu.cn/open-apis/bot/v2/hook/x"
+    }
+  }
+
+  var isSigned: Bool { [.generic, .dingtalk, .feishu].contains(self) }
+
+  func settings(secret: String = "SECcanary", flags: Set<String> = []) -> AccountSettings {
+    AccountSettings(
+      account: "hook", flags: flags,
+      secrets: [
+        "url_file": Credential(token: url),
+        "secret_file": Credential(token: isSigned ? secret : ""),
+      ])
+  }
+
+  func run(flags: Set<String> = [], secret: String = "SECcanary") async throws -> PostingRun {
+    try await PostingRun(
+      kind, settings(secret: secret, flags: flags),
+      HookFake(self, secret: isSigned ? "SECcanary" : ""))
+  }
+}
