@@ -13,8 +13,10 @@ public struct EncoderChecks: Sendable {
   public let credential: Credential
   /// How the platform itself writes the name of `user`, where it does; nil where it is ours.
   public let mention: String?
-  /// Whether its markup can set a block in bold.
-  public let hasBoldBlocks: Bool
+  /// What is left there of a look: not every markup can set a block in bold, some can set nothing.
+  public let looks: @Sendable (Style) -> Style
+  /// How a backtick is shown in code, where its own would end it.
+  public let backtick: String
   /// How far a post has come when its text is sent, with `user` looked up.
   public let progress: Platforms.Progress?
   /// Every text that the request would show, the last one being what stays.
@@ -23,7 +25,8 @@ public struct EncoderChecks: Sendable {
   public init(
     _ platform: any Platform, account: String, room: String, user: String,
     credential: Credential, mention: String? = nil,
-    hasBoldBlocks: Bool = true, progress: Platforms.Progress? = nil,
+    looks: @escaping @Sendable (Style) -> Style = { $0 }, backtick: String = "`",
+    progress: Platforms.Progress? = nil,
     read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
   ) {
     self.platform = platform
@@ -32,7 +35,8 @@ public struct EncoderChecks: Sendable {
     target = .room(Room(account: account, id: room))
     self.credential = credential
     self.mention = mention
-    self.hasBoldBlocks = hasBoldBlocks
+    self.looks = looks
+    self.backtick = backtick
     self.progress = progress
     self.read = read
   }
@@ -58,15 +62,16 @@ public struct EncoderChecks: Sendable {
 
   /// What ought to be seen of a tree there.
   public func wanted(of markup: Markup) -> Seen {
-    var wanted = Seen(of: markup, account: account, prefix: platform.abilities.prefix)
-    for index in wanted.runs.indices
-    where !hasBoldBlocks && wanted.runs[index].style.contains(.block) {
-      wanted.runs[index].style.remove(.strong)
-    }
-    if let mention {
-      for index in wanted.runs.indices where wanted.runs[index].person == user {
-        wanted.runs[index].text = mention
+    // Where nothing is read nobody can be spoken to, and no command be typed.
+    let can = platform.abilities
+    let account = can.reads ? account : ""
+    var wanted = Seen(of: markup, account: account, prefix: can.reads ? can.prefix : "")
+    for index in wanted.runs.indices {
+      if let mention, wanted.runs[index].person == user { wanted.runs[index].text = mention }
+      if !wanted.runs[index].style.isDisjoint(with: [.code, .block]) {
+        wanted.runs[index].text = wanted.runs[index].text.replacing("`", with: backtick)
       }
+      wanted.runs[index].style = looks(wanted.runs[index].style)
     }
     return wanted
   }
@@ -79,8 +84,8 @@ public struct EncoderChecks: Sendable {
 
   /// An id of the form that each platform knows.
   private var editable: String {
-    if case .room(let room) = target, Int(room.id) != nil { return "\(room.id):7" }
-    return "$m7"
+    guard case .room(let room) = target else { return "" }
+    return Int(room.id) != nil || room.id.hasPrefix("C") ? "\(room.id):7.000001" : "$m7"
   }
 
   /// The bytes of a tree, its marks counted as they may be written.
@@ -95,8 +100,14 @@ public struct EncoderChecks: Sendable {
     }
   }
 
-  /// Every way in which a text from a person enters a post.
+  /// Every way in which a text from a person enters a post; of what is long only those that differ
+  /// in what is cut.
   public func trees(with text: String) -> [Markup] {
+    let all = allTrees(with: text)
+    return text.utf8.count > 1000 ? [all[0], all[2], all[4]] : all
+  }
+
+  private func allTrees(with text: String) -> [Markup] {
     let other = Identity(account: "elsewhere", user: text)
     return [
       Markup(text),

@@ -16,12 +16,18 @@ extension EncoderChecks {
   public static let mattermost = EncoderChecks(
     Mattermost(.init(account: "mattermost", server: "https://mm.example")), account: "mattermost",
     room: "room0000000000000000000000", user: mattermostAna,
-    credential: Credential(token: "t"), mention: "@ana", hasBoldBlocks: false,
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 },
     progress: #"{"isUnrooted":false,"names":{"\#(mattermostAna)":"ana"}}"#,
     read: MattermostReader.read)
 
+  public static let slack = EncoderChecks(
+    Slack(.init(account: "slack")), account: "slack", room: "C012AB3CD", user: "U012AB3CD",
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, read: SlackReader.read)
+
   /// Each platform that there is.
-  public static let all = [matrix, telegram, mattermost]
+  public static let all = [matrix, telegram, mattermost, slack] + places
 }
 
 /// Builds a tree from bytes: one says what comes, one how long it is.

@@ -7,21 +7,29 @@ import Platforms
 /// a mark is a harm.
 enum MattermostReader {
   static func read(_ request: HTTPRequest) throws -> [Seen] {
-    guard let message = JSON(request.body ?? Data())?["message"].string else {
-      throw Harm("no message")
-    }
-    guard message.unicodeScalars.count <= 16_383 else { throw Harm("too long") }
-    return [try Page(message).seen]
+    let message = JSON(request.body ?? Data())?["message"].string
+    return [try read(message, codePointsMax: 16_383)]
+  }
+
+  /// - Parameter isDiscord: no line is code for its spaces, and a dollar is no formula.
+  static func read(
+    _ message: String?, codePointsMax: Int, isDiscord: Bool = false
+  ) throws -> Seen {
+    guard let message else { throw Harm("no message") }
+    guard message.unicodeScalars.count <= codePointsMax else { throw Harm("too long") }
+    return try Page(message, isDiscord).seen
   }
 
   private struct Page {
     var runs: [Run] = []
     var pings: Set<String> = []
     private var isStrong = false
+    private let isDiscord: Bool
 
     var seen: Seen { Seen(runs: runs, pings: pings) }
 
-    init(_ message: String) throws {
+    init(_ message: String, _ isDiscord: Bool) throws {
+      self.isDiscord = isDiscord
       var lines = message.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)[
         ...]
       while let line = lines.popFirst() {
@@ -48,7 +56,7 @@ enum MattermostReader {
       {
         throw Harm("a numbered list")
       }
-      if line.starts(with: "    ".unicodeScalars) { throw Harm("indented code") }
+      if !isDiscord, line.starts(with: "    ".unicodeScalars) { throw Harm("indented code") }
       var at = 0
       while at < line.count { try one(line, &at) }
     }
@@ -69,6 +77,9 @@ enum MattermostReader {
         at += 2
       case "`": try code(line, &at, style)
       case "_", "[", "]", "|": throw Harm("a bare \(line[at])")
+      case "$" where isDiscord:
+        runs.append(Run("$", style))
+        at += 1
       case "<", "&", "#", "~", "$":
         if let next, next != "\u{200B}" { throw Harm("a bare \(line[at])") }
         runs.append(Run(String(line[at]), style))

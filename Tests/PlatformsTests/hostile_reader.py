@@ -2,6 +2,8 @@
 should not. One JSON object a line on standard input; the last line of the output counts."""
 
 import datetime
+import email
+import email.policy
 import json
 import re
 import sys
@@ -177,7 +179,33 @@ def mattermost(sent):
     return letters, {ana if ping == "@ana" else ping for ping in pings}
 
 
-READERS = {"matrix": matrix, "telegram": telegram, "mattermost": mattermost}
+def mattermost_webhook(sent):
+    return mattermost({"message": sent["text"]})
+
+
+def mail(sent):
+    message = email.message_from_string(sent, policy=email.policy.default)
+    parts = {part.get_content_type(): part.get_content() for part in message.walk()
+             if not part.is_multipart()}
+    defects = [defect for part in message.walk() for defect in part.defects]
+    if defects or set(parts) != {"text/plain", "text/html"} or message["To"] != "desk@example.org":
+        raise ValueError(f"{defects} {sorted(parts)} {message['To']}")
+    start, end = '<!DOCTYPE html>\n<html><body style="font-family: sans-serif">', "</body></html>\n"
+    html = parts["text/html"].replace("\r\n", "\n")
+    if not (html.startswith(start) and html.endswith(end)):
+        raise ValueError("no page")
+    page = Page()
+    page.feed(html[len(start):-len(end)])
+    page.close()
+    if page.odd or page.open:
+        raise ValueError(f"tags {page.odd} {page.open}")
+    if normal(parts["text/plain"]) != "".join(c for c, _ in page.letters):
+        raise ValueError("the text and the HTML differ")
+    return page.letters, set()
+
+
+READERS = {"matrix": matrix, "telegram": telegram, "mattermost": mattermost,
+           "mattermost_webhook": mattermost_webhook, "email": mail}
 
 
 def harm(case):
