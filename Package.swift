@@ -122,7 +122,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: [
-        "mattermost_description.py", "mattermost_sdk.py", "slack_sdk_person.py",
+        "discord_description.py", "discord_sdk.py", "mattermost_description.py",
+        "mattermost_sdk.py", "slack_sdk_person.py",
         "zulip_description.py", "zulip_sdk.py",
       ], swiftSettings: house),
     // The daemon in a world of its own making; an executable too, because it is run in release.

@@ -17,6 +17,7 @@ final class ConfigHome {
     try put("4711:ABC", at: "secrets/telegram")
     try put("gq6wx6wtx3ncbmxtmyqyq8gqee", at: "secrets/mattermost")
     try put("xoxb-1-good", at: "secrets/slack")
+    try put("MTIz.AbCdEf.0123456789abcdefghijklmnopq", at: "secrets/discord")
     try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")
     try put("secret words", at: "password")
     try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")

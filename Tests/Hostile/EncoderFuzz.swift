@@ -26,8 +26,13 @@ extension EncoderChecks {
     credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, read: SlackReader.read)
 
+  public static let discord = EncoderChecks(
+    Discord(.init(account: "discord")), account: "discord", room: "613425648685547541",
+    user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, read: DiscordReader.read)
+
   /// Each platform that there is.
-  public static let all = [matrix, telegram, mattermost, slack] + places
+  public static let all = [matrix, telegram, mattermost, slack, discord] + places
 }
 
 /// Builds a tree from bytes: one says what comes, one how long it is.

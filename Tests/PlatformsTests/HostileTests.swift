@@ -18,6 +18,10 @@ import Testing
     #expect(EncoderChecks.mattermost.hostileHarms() == [])
   }
 
+  @Test func `Discord: nothing that is written pings, links or formats`() {
+    #expect(EncoderChecks.discord.hostileHarms() == [])
+  }
+
   @Test func `Slack: nothing that is written pings, links or formats`() {
     #expect(EncoderChecks.slack.hostileHarms() == [])
   }

@@ -204,8 +204,62 @@ def mail(sent):
     return page.letters, set()
 
 
+def discord(sent):
+    """CommonMark without its HTML, entities and underlined headings, which Discord does not have;
+    the mentions are found wherever they stand."""
+    content, allowed = sent["content"], sent["allowed_mentions"]
+    if allowed["parse"] != [] or allowed["replied_user"] or not sent["flags"] & 4:
+        raise ValueError("rings or shows pages")
+    if len(content.encode("utf-16-le")) > 4000:
+        raise ValueError("too long")
+    # discord.py's own expressions (Message.raw_mentions, raw_role_mentions, raw_channel_mentions;
+    # utils.escape_mentions; PartialEmoji).
+    pings = set(re.findall(r"<@!?([0-9]{15,20})>", content))
+    for odd in (r"<@&([0-9]{15,20})>", r"<#([0-9]{15,20})>", r"@(everyone|here)",
+                r"<a?:\w{2,32}:[0-9]{13,20}>", r"<t:-?\d+", r"</[-\w]"):
+        if re.search(odd, content):
+            raise ValueError(f"holds {odd}")
+    # Spoilers and hidden addresses are no CommonMark.
+    bare = re.sub(r"\\.", "", content, flags=re.DOTALL)
+    outside = re.sub(r"```.*?```|(`+).+?\1|<https?:[^ >]+>", "", bare, flags=re.DOTALL)
+    if re.search(r"\|\||__|~~|\]\(|(?<!\\):[^\s:]+:|https?://", outside):
+        raise ValueError("a mark of Discord's own")
+    letters = []
+    markdown = MarkdownIt("commonmark", {"breaks": True, "html": False})
+    markdown.enable("strikethrough").disable(["entity", "lheading"])
+    markdown.normalizeLinkText = lambda text: text
+    for token in markdown.parse(content):
+        if token.type in ("paragraph_open", "paragraph_close"):
+            continue
+        if token.type == "fence" and not token.info:
+            letters += styles(token.content, block=True)
+            continue
+        if token.type != "inline":
+            raise ValueError(f"a {token.type}")
+        strong = False
+        for part in token.children:
+            if part.type in ("strong_open", "strong_close"):
+                strong = part.type == "strong_open"
+            elif part.type == "code_inline":
+                letters += styles(part.content, strong=strong, code=True)
+            elif part.type in ("text", "text_special"):
+                at = 0
+                for match in re.finditer(r"<@([0-9]{15,20})>", part.content):
+                    letters += styles(part.content[at:match.start()], strong=strong)
+                    letters += styles("@ana", strong=strong, person=match[1])
+                    at = match.end()
+                letters += styles(part.content[at:], strong=strong)
+            elif part.type in ("link_open", "link_close") and part.info == "auto":
+                pass
+            elif part.type not in ("softbreak", "hardbreak"):
+                raise ValueError(f"a {part.type}")
+    if not pings <= set(allowed["users"]):
+        raise ValueError("names somebody else")
+    return letters, pings
+
+
 READERS = {"matrix": matrix, "telegram": telegram, "mattermost": mattermost,
-           "mattermost_webhook": mattermost_webhook, "email": mail}
+           "mattermost_webhook": mattermost_webhook, "email": mail, "discord": discord}
 
 
 def harm(case):
