@@ -1,3 +1,15 @@
+extension Event {
+  /// Whether it can change how something is said or to whom: who people are, how they are spoken
+  /// to, and when they are there. All else is left out of the copy that words are chosen by, so
+  /// that a change to much is not made twice.
+  fileprivate var changesWords: Bool {
+    switch self {
+    case .team, .members, .calendar: true
+    case .bell, .changes, .checkins, .roles, .tasks, .goals, .kudos, .digest: false
+    }
+  }
+}
+
 // From what a team decided to what is stored and sent.
 extension Teams {
   func carry(
@@ -15,7 +27,7 @@ extension Teams {
       answer.events += decision.events.map { .init(team: team.id, event: $0) }
       // Words are chosen by the team as it is after the decision (a new language, a new name).
       var after = team
-      for event in decision.events { after.apply(event, at: now.instant) }
+      for event in decision.events where event.changesWords { after.apply(event, at: now.instant) }
       answer.posts = decision.says.compactMap { post($0, after, member, message, now) }
     }
     if handled.seconds(since: now.instant) > 600, !answer.posts.isEmpty {

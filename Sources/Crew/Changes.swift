@@ -52,7 +52,10 @@ public struct Changes: Codable, Sendable, Equatable {
   mutating func apply(_ event: Event, at: Instant) {
     switch event {
     case .made(let id, let by, let subject, let label, let undo):
-      list.removeAll { at.seconds(since: $0.at) > Self.undoSeconds }
+      // What is too old is not found any more; it is swept seldom, because a flood is long.
+      if list.count.isMultiple(of: 64) {
+        list.removeAll { at.seconds(since: $0.at) > Self.undoSeconds }
+      }
       list.append(
         Change(id: id, by: by, at: at, subject: subject, label: label, undo: undo))
       lastID = id

@@ -57,13 +57,26 @@ public struct Day: Sendable, Hashable, Comparable {
     guard self.day == day else { return nil }
   }
 
+  /// Byte by byte, because a long history has hundreds of thousands of them.
   public init?(_ text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2,
-      parts[2].utf8.count == 2, let year = Int(parts[0]), let month = Int(parts[1]),
-      let day = Int(parts[2])
-    else { return nil }
-    self.init(year: year, month: month, day: day)
+    var numbers = (year: 0, month: 0, day: 0)
+    var place = 0
+    for byte in text.utf8 {
+      switch place {
+      case 4, 7: guard byte == UInt8(ascii: "-") else { return nil }
+      default:
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), place < 10 else { return nil }
+        let digit = Int(byte - UInt8(ascii: "0"))
+        switch place {
+        case ..<4: numbers.year = numbers.year * 10 + digit
+        case ..<7: numbers.month = numbers.month * 10 + digit
+        default: numbers.day = numbers.day * 10 + digit
+        }
+      }
+      place += 1
+    }
+    guard place == 10 else { return nil }
+    self.init(year: numbers.year, month: numbers.month, day: numbers.day)
   }
 
   // Days from civil and back, after Howard Hinnant's public-domain note "chrono-Compatible

@@ -43,7 +43,7 @@ public struct Tasks: Codable, Sendable, Equatable {
     public internal(set) var until: Day?
   }
 
-  public struct Item: Codable, Sendable, Equatable {
+  public struct Item: Codable, Sendable, Equatable, Identifiable {
     public enum State: String, Codable, Sendable { case open, done, dropped }
 
     public let id: Int
@@ -82,7 +82,7 @@ public struct Tasks: Codable, Sendable, Equatable {
     public func isOverdue(on day: Day) -> Bool { isOpen && due.map { $0.day < day } ?? false }
   }
 
-  private var items: [Int: Item] = [:]
+  private var items = Numbered<Item>()
   private var openIDs: [Int] = []
   /// In the order they were closed.
   private var closedIDs: [Int] = []
@@ -96,11 +96,25 @@ public struct Tasks: Codable, Sendable, Equatable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    items = try values.decode([Int: Item].self, forKey: .items)
+    // A dictionary by number is how they were stored before.
+    items =
+      if let list = try? values.decode([Item].self, forKey: .items) {
+        Numbered(list)
+      } else {
+        Numbered(try values.decode([Int: Item].self, forKey: .items).values)
+      }
     openIDs = try values.decode([Int].self, forKey: .openIDs)
     closedIDs = try values.decode([Int].self, forKey: .closedIDs)
     lastID = try values.decode(Int.self, forKey: .lastID)
     for item in open { index?.add(item) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(items.all, forKey: .items)
+    try values.encode(openIDs, forKey: .openIDs)
+    try values.encode(closedIDs, forKey: .closedIDs)
+    try values.encode(lastID, forKey: .lastID)
   }
 
   /// Closed longer ago than this, a task stands in the events alone: no list or digest looks so far
@@ -111,7 +125,7 @@ public struct Tasks: Codable, Sendable, Equatable {
   public subscript(_ id: Int) -> Item? { items[id] }
   /// In the order they were added.
   public var open: [Item] { openIDs.compactMap { items[$0] } }
-  public var all: [Item] { items.values.sorted { $0.id < $1.id } }
+  public var all: [Item] { items.all }
   public var isEmpty: Bool { items.isEmpty }
 
   mutating func apply(_ event: Event, at: Instant) {
@@ -125,7 +139,7 @@ public struct Tasks: Codable, Sendable, Equatable {
       put(item)
     case .restored(let item): put(item)
     case .removed(let id):
-      if let item = items.removeValue(forKey: id) { index?.remove(item) }
+      if let item = items.remove(id) { index?.remove(item) }
       openIDs.removeSorted(id)
     case .merged(let former, let person): merge(former, into: person)
     case .ownerLeft(let person, let on):
@@ -194,7 +208,7 @@ public struct Tasks: Codable, Sendable, Equatable {
       // Reopened ones only leave the queue.
       items[id]?.closedOn.map { day.days(since: $0) > Self.keepClosedDays } ?? true
     }
-    for id in old where items[id]?.isOpen == false { items[id] = nil }
+    for id in old where items[id]?.isOpen == false { items.remove(id) }
     closedIDs.removeFirst(old.count)
   }
 
@@ -207,7 +221,7 @@ public struct Tasks: Codable, Sendable, Equatable {
   }
 
   private mutating func put(_ item: Item) {
-    if let former = items.updateValue(item, forKey: item.id) { index?.remove(former) }
+    if let former = items.update(item) { index?.remove(former) }
     if item.isOpen {
       openIDs.insertSorted(item.id)
       index?.add(item)
