@@ -6,7 +6,7 @@ import Testing
 /// A look at what is due goes through an index; it must see what a look at everything sees.
 @Suite struct TasksIndexTests {
   /// Chance by a seed, so that a failure comes again.
-  private struct Dice {
+  struct Dice {
     var state: UInt64
 
     mutating func roll(_ sides: Int) -> Int {
@@ -17,7 +17,7 @@ import Testing
 
   /// Winter, as it is in the weeks that are played; Foundation's own zones would be most of the
   /// test's time.
-  private struct Winter: Zones {
+  struct Winter: Zones {
     func offsetSeconds(of zone: String, at instant: Instant) -> Int? {
       ["Europe/Berlin": 1, "Pacific/Kiritimati": 14, "Pacific/Pago_Pago": -11][zone].map {
         $0 * 3600
@@ -27,10 +27,10 @@ import Testing
     func named(_ text: String) -> String? { text }
   }
 
-  private static let start = Day("2026-11-23") ?? Day(number: 0)
+  static let start = Day("2026-11-23") ?? Day(number: 0)
 
   /// Ana, Ben and Cleo, as far apart as people live, and managers among them.
-  private static func team() -> Team {
+  static func team() -> Team {
     var team = Team(id: "t1")
     let room = Room(account: "chat", id: "desk")
     let zones = ["Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"]

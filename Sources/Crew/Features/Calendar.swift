@@ -104,6 +104,11 @@ public struct Calendar: Codable, Sendable, Equatable {
     aways.filter { $0.person == person && $0.covers(day) }.max { $0.until < $1.until }
   }
 
+  /// Everybody who is away on any of those days.
+  func away(from: Day, until: Day) -> Set<Person> {
+    Set(aways.filter { $0.from <= until && from <= $0.until }.map(\.person))
+  }
+
   /// Who stands in for somebody who is away that day.
   public func cover(of person: Person, on day: Day) -> Person? { away(person, on: day)?.cover }
 }

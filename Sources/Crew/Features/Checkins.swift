@@ -88,7 +88,7 @@ public struct Checkins: Codable, Sendable, Equatable {
   public private(set) var past: [Occurrence] = []
   /// By the number of the day, so that an answer is found without reading a year of them.
   private var answers: [Int: [Answer]] = [:]
-  public private(set) var blockers = Blockers()
+  public internal(set) var blockers = Blockers()
 
   mutating func apply(_ event: Event, at: Instant) {
     switch event {

@@ -3,18 +3,40 @@ extension Checkins {
   public struct Blockers: Codable, Sendable, Equatable {
     public private(set) var list: [Blocker] = []
     private var lastID = 0
+    /// The places of the open ones in the list, in order. It follows from the list, so it is not
+    /// stored; nil looks at all of them.
+    var openPlaces: [Int]? = []
+
+    private enum CodingKeys: String, CodingKey { case list, lastID }
+
+    init() {}
+
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      list = try values.decode([Blocker].self, forKey: .list)
+      lastID = try values.decode(Int.self, forKey: .lastID)
+      index()
+    }
+
+    private mutating func index() {
+      guard openPlaces != nil else { return }
+      openPlaces = list.indices.filter { list[$0].closedOn == nil }
+    }
 
     var nextID: Int { lastID + 1 }
 
     /// Oldest first.
-    public var open: [Blocker] { list.filter { $0.closedOn == nil } }
+    public var open: [Blocker] {
+      openPlaces?.map { list[$0] } ?? list.filter { $0.closedOn == nil }
+    }
 
     public subscript(_ id: Int) -> Blocker? { list.first { $0.id == id } }
 
     mutating func apply(_ event: Event, at: Instant) {
       switch event {
       case .blocked(let id, let by, let text, let needs, let day, let answer):
-        list.removeAll { $0.id == id }
+        withdraw(id)
+        openPlaces?.append(list.count)
         list.append(
           Blocker(id: id, owner: by, text: text, needs: needs, on: day, answer: answer))
         lastID = max(lastID, id)
@@ -23,15 +45,23 @@ extension Checkins {
       case .unblocked(let id, let by, let day):
         change(id) { ($0.closedBy, $0.closedOn) = (by, day) }
       case .reblocked(let id): change(id) { ($0.closedBy, $0.closedOn) = (nil, nil) }
-      case .blockerWithdrawn(let id): list.removeAll { $0.id == id }
+      case .blockerWithdrawn(let id): withdraw(id)
       case .blockerAsked(let id, let nth): change(id) { $0.asked = max($0.asked, nth) }
       default: break
       }
     }
 
     private mutating func change(_ id: Int, _ body: (inout Blocker) -> Void) {
-      guard let index = list.firstIndex(where: { $0.id == id }) else { return }
-      body(&list[index])
+      guard let place = list.lastIndex(where: { $0.id == id }) else { return }
+      body(&list[place])
+      openPlaces?.removeSorted(place)
+      if list[place].closedOn == nil { openPlaces?.insertSorted(place) }
+    }
+
+    private mutating func withdraw(_ id: Int) {
+      guard let place = list.lastIndex(where: { $0.id == id }) else { return }
+      list.remove(at: place)
+      index()
     }
   }
 

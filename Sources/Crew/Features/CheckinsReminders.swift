@@ -6,8 +6,10 @@ extension Checkins {
   static let openReminder = Reminder(
     "checkins.open", summary: "A check-in is due: `checkin list` shows when they are."
   ) { team, now in
-    team.checkins.plans.flatMap { plan in
-      team.days(now).compactMap { team.opening(plan, on: $0, now) }
+    let zones = team.zonesHere
+    let days = Set((zones + [team.settings.zone]).map { now.today(in: $0) }).sorted()
+    return team.checkins.plans.flatMap { plan in
+      days.compactMap { team.opening(plan, on: $0, zones, now) }
     }
   }
 
@@ -15,7 +17,11 @@ extension Checkins {
     "checkins.ask", summary: "A check-in that the room was asked at another hour than yours."
   ) { team, now in
     team.openOccurrences.flatMap { plan, occurrence in
-      team.asked(plan, on: occurrence.on).compactMap { team.asking(plan, occurrence, $0, now) }
+      guard team.zonesHere.contains(where: { team.isAsking(plan, occurrence, in: $0, now) }) else {
+        return [Nudge]()
+      }
+      return team.asked(plan, on: occurrence.on)
+        .compactMap { team.asking(plan, occurrence, $0, now) }
     }
   }
 
@@ -23,7 +29,10 @@ extension Checkins {
     "checkins.missing", summary: "A check-in closes within the hour, and yours is not there."
   ) { team, now in
     team.openOccurrences.flatMap { plan, occurrence in
-      team.expected(plan, occurrence).compactMap { team.missing(plan, occurrence, $0, now) }
+      guard team.zonesHere.contains(where: { team.isClosing(plan, occurrence, in: $0, now) })
+      else { return [Nudge]() }
+      return team.expected(plan, occurrence)
+        .compactMap { team.missing(plan, occurrence, $0, now) }
     }
   }
 
@@ -42,10 +51,10 @@ extension Checkins {
 }
 
 extension Team {
-  /// Dates that are today for somebody.
-  fileprivate func days(_ now: Now) -> [Day] {
-    let zones = Set(members.present.map { zone(of: $0.id) } + [settings.zone])
-    return Set(zones.map { now.today(in: $0) }).sorted()
+  /// Those that people live in: a few, however many the people are, so that whether it is time for
+  /// anybody is asked of them before everybody is looked at.
+  fileprivate var zonesHere: [String] {
+    Array(Set(members.list.lazy.filter(\.isHere).map { $0.zone ?? settings.zone }))
   }
 
   fileprivate var openOccurrences: [(Checkins.Plan, Checkins.Occurrence)] {
@@ -59,10 +68,13 @@ extension Team {
   }
 
   /// The one post to the room, when the first person's hour has come.
-  fileprivate func opening(_ plan: Checkins.Plan, on day: Day, _ now: Now) -> Nudge? {
-    guard !checkins.wasOpened(plan.name, on: day), !isSnoozed(plan, on: day) else {
-      return nil
-    }
+  fileprivate func opening(
+    _ plan: Checkins.Plan, on day: Day, _ zonesHere: [String], _ now: Now
+  ) -> Nudge? {
+    guard plan.fits(day),
+      zonesHere.contains(where: { askInstant(plan, on: day, in: $0, now) <= now.instant }),
+      !checkins.wasOpened(plan.name, on: day), !isSnoozed(plan, on: day)
+    else { return nil }
     let zones = Set(asked(plan, on: day).map { zone(of: $0) })
     let hours = zones.map { askInstant(plan, on: day, in: $0, now) }.sorted()
     guard let due = hours.last(where: { $0 <= now.instant }) else { return nil }
@@ -118,28 +130,49 @@ extension Team {
   fileprivate func asking(
     _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, _ person: Person, _ now: Now
   ) -> Nudge? {
-    guard isWaited(for: person, plan, occurrence) else { return nil }
-    let due = askInstant(plan, on: occurrence.on, in: zone(of: person), now)
-    guard due > occurrence.openedAt, due <= now.instant,
-      now.instant < closeInstant(plan, on: occurrence.on, in: zone(of: person), now)
+    guard isWaited(for: person, plan, occurrence),
+      isAsking(plan, occurrence, in: zone(of: person), now)
     else { return nil }
+    let due = askInstant(plan, on: occurrence.on, in: zone(of: person), now)
     return Nudge(
       slot: "\(plan.name)/\(occurrence.on)/\(person.number)", to: .person(person), form: .whole,
       openingLines(plan, on: occurrence.on), dueAt: due, graceHours: Checkins.Plan.graceHours,
       isAppointed: true)
   }
 
-  /// An hour before it closes for them, or in the middle of a short one.
+  /// Whether whoever lives there is asked now, at another hour than the room was.
+  fileprivate func isAsking(
+    _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, in zone: String, _ now: Now
+  ) -> Bool {
+    let due = askInstant(plan, on: occurrence.on, in: zone, now)
+    return due > occurrence.openedAt && due <= now.instant
+      && now.instant < closeInstant(plan, on: occurrence.on, in: zone, now)
+  }
+
+  fileprivate func isClosing(
+    _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, in zone: String, _ now: Now
+  ) -> Bool {
+    lastCall(plan, occurrence, in: zone, now) <= now.instant
+      && now.instant < closeInstant(plan, on: occurrence.on, in: zone, now)
+  }
+
+  /// An hour before it closes there, or in the middle of a short one.
+  private func lastCall(
+    _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, in zone: String, _ now: Now
+  ) -> Instant {
+    let ask = askInstant(plan, on: occurrence.on, in: zone, now)
+    let close = closeInstant(plan, on: occurrence.on, in: zone, now)
+    return max(close.adding(hours: -1), ask.adding(seconds: close.seconds(since: ask) / 2))
+  }
+
   fileprivate func missing(
     _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, _ person: Person, _ now: Now
   ) -> Nudge? {
-    guard isWaited(for: person, plan, occurrence) else { return nil }
-    let ask = askInstant(plan, on: occurrence.on, in: zone(of: person), now)
-    let close = closeInstant(plan, on: occurrence.on, in: zone(of: person), now)
-    let half = ask.adding(seconds: close.seconds(since: ask) / 2)
-    let due = max(close.adding(hours: -1), half)
-    guard due <= now.instant, now.instant < close else { return nil }
-    let until = now.local(close, in: zone(of: person))
+    let zone = zone(of: person)
+    guard isWaited(for: person, plan, occurrence), isClosing(plan, occurrence, in: zone, now)
+    else { return nil }
+    let due = lastCall(plan, occurrence, in: zone, now)
+    let until = now.local(closeInstant(plan, on: occurrence.on, in: zone, now), in: zone)
     return Nudge(
       slot: "\(plan.name)/\(occurrence.on)/\(person.number)", to: .person(person),
       [
@@ -170,6 +203,8 @@ extension Team {
   fileprivate func closing(
     _ plan: Checkins.Plan, _ occurrence: Checkins.Occurrence, _ now: Now
   ) -> Nudge? {
+    // It is over when it is over for the last of those who were asked; not before any zone's end.
+    guard isOverSomewhere(plan, on: occurrence.on, now) else { return nil }
     let due = summaryInstant(plan, on: occurrence.on, now)
     guard due <= now.instant else { return nil }
     let slot = "\(plan.name)/\(occurrence.on)"
@@ -182,6 +217,12 @@ extension Team {
             name: plan.name, on: occurrence.on, expected: expected(plan, occurrence),
             away: away(plan, on: occurrence.on)))
       ], isAppointed: now.instant < due.adding(hours: Checkins.Plan.graceHours))
+  }
+
+  private func isOverSomewhere(_ plan: Checkins.Plan, on day: Day, _ now: Now) -> Bool {
+    plan.untilZone != nil
+      || now.instant(of: day, plan.until, in: settings.zone) <= now.instant
+      || zonesHere.contains { closeInstant(plan, on: day, in: $0, now) <= now.instant }
   }
 
   /// Asks whoever is needed and whoever waits, by each one's own working days; then the managers.

@@ -24,32 +24,70 @@ public struct Goals: Codable, Sendable, Equatable {
   public enum Confidence: String, Codable, Sendable { case red, amber, green }
   public enum Outcome: String, Codable, Sendable { case done, dropped }
 
-  /// In the order in which they were added, closed ones too.
+  /// In the order in which they were added, which is that of their ids; closed ones too.
   public private(set) var list: [Goal] = []
   private var lastID = 0
+  /// Follows from the list, so it is not stored; nil looks at all open ones.
+  var index: Index? = Index()
+
+  private enum CodingKeys: String, CodingKey { case list, lastID }
+
+  init() {}
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    list = try values.decode([Goal].self, forKey: .list).sorted { $0.id < $1.id }
+    lastID = try values.decode(Int.self, forKey: .lastID)
+    for goal in list { index?.add(goal) }
+  }
 
   var nextID: Int { lastID + 1 }
   public var open: [Goal] { list.filter { $0.closed == nil } }
 
-  public subscript(_ id: Int) -> Goal? { list.first { $0.id == id } }
+  public subscript(_ id: Int) -> Goal? {
+    let place = place(id)
+    return place < list.count && list[place].id == id ? list[place] : nil
+  }
 
   mutating func apply(_ event: Event, at: Instant) {
     switch event {
     case .added(let id, let title, let owner, let due, let target, let by, let on):
       guard self[id] == nil else { return }
-      list.append(Goal(id, title, owner, due, target, by, on))
+      put(Goal(id, title, owner, due, target, by, on))
       lastID = max(lastID, id)
-    case .removed(let id): list.removeAll { $0.id == id }
-    case .restored(let goal):
-      if let index = index(goal.id) { list[index] = goal } else { list.append(goal) }
-      list.sort { $0.id < $1.id }
+    case .removed(let id):
+      guard let goal = self[id] else { return }
+      index?.remove(goal)
+      list.remove(at: place(id))
+    case .restored(let goal): put(goal)
     default:
-      guard let index = index(event.id) else { return }
-      list[index].apply(event)
+      guard var goal = self[event.id] else { return }
+      goal.apply(event)
+      put(goal)
     }
   }
 
-  private func index(_ id: Int) -> Int? { list.firstIndex { $0.id == id } }
+  private mutating func put(_ goal: Goal) {
+    let place = place(goal.id)
+    if place < list.count, list[place].id == goal.id {
+      index?.remove(list[place])
+      list[place] = goal
+    } else {
+      list.insert(goal, at: place)
+    }
+    index?.add(goal)
+  }
+
+  /// Where a goal of that id stands, or would stand.
+  private func place(_ id: Int) -> Int {
+    if let last = list.last, last.id < id { return list.count }
+    var (low, high) = (0, list.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if list[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 }
 
 /// A goal as it stands. Its stored form is part of the events (`restored`): later fields are

@@ -11,26 +11,38 @@ extension Goals {
   static let stale = Reminder(
     "goals.stale", summary: "Nothing has been said about a goal for some working days."
   ) { team, now in
-    team.goals.open.flatMap { team.staleNudges($0, now) }.filter { $0.dueAt <= now.instant }
+    // There are no more working days than days.
+    let quiet = now.today(in: team.settings.zone).adding(days: 1 - team.staleDays)
+    return team.goals.untouched(since: quiet).flatMap { team.staleNudges($0, now) }
+      .filter { $0.dueAt <= now.instant }
   }
 
   static let offPace = Reminder(
     "goals.offpace",
     summary: "A goal is further behind an even pace than the team wants to let it be."
   ) { team, now in
-    team.goals.open.compactMap { team.offPaceNudge($0, now) }
+    team.goalsBehind(now).compactMap { team.offPaceNudge($0, now) }
       .filter { $0.dueAt <= now.instant }
   }
 
   static let notStarted = Reminder(
     "goals.notstarted", summary: "A goal is a week old and still at 0 %."
   ) { team, now in
-    team.goals.open.compactMap { team.notStartedNudge($0, now) }
+    team.goals.notBegun(on: now.today(in: team.settings.zone))
+      .compactMap { team.notStartedNudge($0, now) }
       .filter { $0.dueAt <= now.instant }
   }
 }
 
 extension Team {
+  /// Those that may be off pace on the calendar of whoever has them.
+  fileprivate func goalsBehind(_ now: Now) -> [Goal] {
+    // Where being ahead is too little, no pace tells.
+    guard settings.policy("goals.offpace", usual: 20) >= 0 else { return goals.open }
+    // Nobody's calendar stands more than two days before the team's.
+    return goals.behind(on: now.today(in: settings.zone).adding(days: 2))
+  }
+
   /// The owner, while they are in the team.
   private func ownerHere(_ goal: Goal) -> Person? {
     goal.owner.flatMap { members[$0]?.isHere == true ? $0 : nil }
@@ -61,7 +73,6 @@ extension Team {
   /// Without an owner it is one line in the room.
   fileprivate func staleNudges(_ goal: Goal, _ now: Now) -> [Nudge] {
     let today = now.today(in: settings.zone)
-    // There are no more working days than days.
     guard today.days(since: goal.touchedOn) >= staleDays - 1,
       !bell.isSnoozed("goal/\(goal.id)", on: today)
     else { return [] }
@@ -110,9 +121,9 @@ extension Team {
   fileprivate func offPaceNudge(_ goal: Goal, _ now: Now) -> Nudge? {
     guard let owner = ownerHere(goal) else { return nil }
     let today = now.today(in: zone(of: owner))
-    guard !bell.isSnoozed("goal/\(goal.id)", on: today), isWorkday(today, for: owner),
-      isOffPace(goal, on: today), !isStale(goal, on: today),
-      workingDays(since: goal.touchedOn, until: today) >= 3, !isUntouched(goal),
+    guard isOffPace(goal, on: today), !bell.isSnoozed("goal/\(goal.id)", on: today),
+      isWorkday(today, for: owner), !isStale(goal, on: today),
+      workingDays(since: goal.touchedOn, until: today) >= 3, !goal.isUntouched,
       let expected = goal.expected(on: today)
     else { return nil }
     var values = values(goal)
@@ -126,14 +137,10 @@ extension Team {
       dueAt: morning(today, for: owner, now), graceHours: 24)
   }
 
-  private func isUntouched(_ goal: Goal) -> Bool {
-    goal.updates.isEmpty && goal.progress == 0 && goal.confidence == nil
-  }
-
   fileprivate func notStartedNudge(_ goal: Goal, _ now: Now) -> Nudge? {
-    let week = goal.startsOn.adding(days: Goals.startDays)
+    let week = goal.weekOld
     let today = now.today(in: settings.zone)
-    guard isUntouched(goal), week <= today, !isStale(goal, on: today),
+    guard goal.isUntouched, week <= today, !isStale(goal, on: today),
       !bell.isSnoozed("goal/\(goal.id)", on: today)
     else { return nil }
     var values = values(goal)

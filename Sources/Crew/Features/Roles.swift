@@ -28,12 +28,22 @@ public struct Roles: Codable, Sendable, Equatable {
 
   /// In the order in which they were defined.
   public private(set) var list: [Role] = []
+  /// Follows from the list, so it is not stored.
+  private(set) var index = Index()
+  /// False makes every reminder look at all roles.
+  var isIndexUsed = true
+
+  private enum CodingKeys: String, CodingKey { case list }
+
+  init() {}
+
+  public init(from decoder: any Decoder) throws {
+    list = try decoder.container(keyedBy: CodingKeys.self).decode([Role].self, forKey: .list)
+    index = Index(list)
+  }
 
   /// The role of that name; letter case and full-width forms make no difference.
-  public func role(_ name: String) -> Role? {
-    let wanted = Text.folded(name)
-    return list.first { $0.name == wanted }
-  }
+  public func role(_ name: String) -> Role? { index.places[Text.folded(name)].map { list[$0] } }
 
   public func held(by person: Person) -> [Role] { list.filter { $0.holders.contains(person) } }
 
@@ -51,28 +61,44 @@ public struct Roles: Codable, Sendable, Equatable {
       var role = Role(name, responsibility, minimum, on)
       role.note(.defined, by, on)
       role.measure(at)
-      list.append(role)
-    case .dropped(let name): list.removeAll { $0.name == name }
-    case .restored(let role):
-      if let index = index(role.name) { list[index] = role } else { list.append(role) }
+      put(role)
+    case .dropped(let name):
+      guard let place = index.places[name] else { return }
+      list.remove(at: place)
+      // Everybody behind it has another place now; a role is dropped seldom.
+      index = Index(list)
+    case .restored(let role): put(role)
     default:
-      guard let index = index(event.name) else { return }
-      list[index].apply(event)
-      list[index].measure(at)
+      guard let place = index.places[event.name] else { return }
+      var role = list[place]
+      role.apply(event)
+      role.measure(at)
+      put(role)
+    }
+  }
+
+  /// Where a role of its name stands, or as the last.
+  private mutating func put(_ role: Role) {
+    if let place = index.places[role.name] {
+      index.remove(list[place], at: place)
+      list[place] = role
+      index.add(role, at: place)
+    } else {
+      index.add(role, at: list.count)
+      list.append(role)
     }
   }
 
   /// Whoever leaves the team holds nothing any more; a linked account is the same person.
   mutating func follow(_ event: Members.Event, _ members: Members, at: Instant) {
     switch event {
-    case .left(let person): for index in list.indices { list[index].lose(person, at) }
+    case .left(let person): for place in list.indices { list[place].lose(person, at) }
     case .linked(let person, _, let former?) where members[former]?.isHere == false:
-      for index in list.indices { list[index].replace(former, by: person) }
-    default: break
+      for place in list.indices { list[place].replace(former, by: person) }
+    default: return
     }
+    index = Index(list)
   }
-
-  private func index(_ name: String) -> Int? { list.firstIndex { $0.name == name } }
 }
 
 /// A role as it stands. Its stored form is part of the events (`restored`): later fields are

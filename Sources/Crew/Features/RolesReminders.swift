@@ -10,7 +10,7 @@ extension Roles {
   static let vacant = Reminder(
     "roles.vacant", summary: "A role has had fewer people than it needs for a working day."
   ) { team, now in
-    team.roles.list.flatMap { team.vacantNudges($0, now) }
+    team.roles.short.flatMap { team.vacantNudges($0, now) }
       .filter { $0.dueAt <= now.instant }
   }
 
@@ -18,14 +18,17 @@ extension Roles {
     "roles.forecast",
     summary: "Whoever has a role will be away within a week, and nobody stands in."
   ) { team, now in
-    team.roles.list.flatMap { team.forecastNudges($0, now) }
+    // Only somebody's leave can make a role that is filled anybody's concern.
+    let today = now.today(in: team.settings.zone)
+    let away = team.calendar.away(from: today, until: today.adding(days: forecastDays))
+    return team.roles.held(byAnyOf: away).flatMap { team.forecastNudges($0, now) }
       .filter { $0.dueAt <= now.instant }
   }
 
   static let handover = Reminder(
     "roles.handover", summary: "A role was handed over and is not accepted yet."
   ) { team, now in
-    team.roles.list.flatMap { team.handoverNudges($0, now) }
+    team.roles.offered.flatMap { team.handoverNudges($0, now) }
       .filter { $0.dueAt <= now.instant }
   }
 
@@ -45,7 +48,8 @@ extension Team {
 
   func rolesToReview(on today: Day) -> [Role] {
     guard reviewWeeks > 0 else { return [] }
-    return roles.list.filter { today.days(since: $0.reviewedOn) >= 7 * reviewWeeks }
+    let last = today.adding(days: -7 * reviewWeeks)
+    return roles.reviewed(until: last).filter { $0.reviewedOn <= last }
   }
 
   /// Roles that lack people, on that day's view of who is here.

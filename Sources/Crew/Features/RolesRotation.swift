@@ -55,7 +55,7 @@ extension Roles {
   static let turns = Reminder(
     "roles.turn", summary: "A role goes round, and its next turn begins."
   ) { team, now in
-    team.roles.list.flatMap { team.turnNudges($0, now) }.filter { $0.dueAt <= now.instant }
+    team.roles.rotating.flatMap { team.turnNudges($0, now) }.filter { $0.dueAt <= now.instant }
   }
 }
 

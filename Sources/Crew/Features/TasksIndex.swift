@@ -8,13 +8,7 @@ extension Tasks {
     /// Tasks that were given and are not accepted, by number.
     private(set) var given: [Int] = []
     /// Tasks with a date, by it.
-    private(set) var dated: [Dated] = []
-
-    struct Dated: Sendable, Equatable, Comparable {
-      var day: Day
-      var id: Int
-      static func < (a: Dated, b: Dated) -> Bool { (a.day, a.id) < (b.day, b.id) }
-    }
+    private(set) var dated: [Dated<Int>] = []
 
     mutating func add(_ item: Item) {
       guard item.isOpen else { return }
@@ -42,8 +36,7 @@ extension Tasks {
   /// Those whose date is near or past, in the order they were added.
   func due(on today: Day) -> [Item] {
     guard let index else { return open }
-    let last = today.adding(days: Self.aheadDays)
-    return items(of: index.dated.prefix { $0.day <= last }.map(\.id).sorted())
+    return items(of: index.dated.until(today.adding(days: Self.aheadDays)))
   }
 
   /// Those of them that are open.
@@ -51,30 +44,5 @@ extension Tasks {
 
   private func items(of ids: [Int]) -> [Item] {
     ids.compactMap { id in self[id].flatMap { $0.isOpen ? $0 : nil } }
-  }
-}
-
-extension Array where Element: Comparable {
-  /// Where `element` stands, or would stand, in an array that is in order.
-  private func place(of element: Element) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < element { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  /// Keeps the order; what is there already is not put there twice.
-  mutating func insertSorted(_ element: Element) {
-    // Most things are newer than all others.
-    if let last, last < element { return append(element) }
-    let place = place(of: element)
-    if place == count || self[place] != element { insert(element, at: place) }
-  }
-
-  mutating func removeSorted(_ element: Element) {
-    let place = place(of: element)
-    if place < count, self[place] == element { remove(at: place) }
   }
 }

@@ -65,6 +65,8 @@ extension Tasks {
     let today = now.today(in: zone)
     // The date may be days away where holidays lie between.
     guard today <= due.day, due.day.days(since: today) <= 14 else { return [] }
+    let slot = "\(due.day)/\(item.id)/\(person.number)"
+    if team.isSaid("tasks.due", slot) { return [] }
     let on = team.lastWorkday(upTo: due.day, for: person)
     guard !team.isQuiet(item, on: on) else { return [] }
     let at = now.instant(of: on, .nine, in: zone)
@@ -78,10 +80,7 @@ extension Tasks {
       : Phrase(
         "tasks.due.soon", "#{id} {text} is due {when}.  `done {id}` or `due {id} mon`",
         item.values)
-    return [
-      Nudge(
-        slot: "\(due.day)/\(item.id)/\(person.number)", to: .person(person), [line], dueAt: at)
-    ]
+    return [Nudge(slot: slot, to: .person(person), [line], dueAt: at)]
   }
 
   private static func hourBefore(
@@ -111,14 +110,14 @@ extension Tasks {
       guard let due = item.due, !item.owners.isEmpty else { return [] }
       let start = max(due.day, team.putOffUntil(item) ?? due.day)
       let owners = item.owners.flatMap { person -> [Nudge] in
+        let slot = "\(start)/\(item.id)/\(person.number)"
+        if team.isSaid("tasks.overdue", slot) { return [] }
         let zone = team.zone(of: person)
         let on = team.workday(1, after: start, for: person)
         let at = now.instant(of: on, .nine, in: zone)
         guard at <= now.instant, at >= item.ownersSince, at >= item.dueSetAt else { return [] }
         return [
-          Nudge(
-            slot: "\(start)/\(item.id)/\(person.number)", to: .person(person), [late(item)],
-            dueAt: at, graceHours: 48)
+          Nudge(slot: slot, to: .person(person), [late(item)], dueAt: at, graceHours: 48)
         ]
       }
       return owners + toManagers(item, from: start, team, now)
@@ -135,6 +134,11 @@ extension Tasks {
   private static func toManagers(
     _ item: Item, from start: Day, _ team: Team, _ now: Now
   ) -> [Nudge] {
+    let managers = team.members.managers.filter { !item.owners.contains($0.id) }
+    if managers.allSatisfy({ team.isSaid("tasks.overdue", "\(start)/\(item.id)/m\($0.id.number)") })
+    {
+      return []
+    }
     let on = team.workday(3, after: start)
     let at = now.instant(of: on, team.morning, in: team.settings.zone)
     guard at <= now.instant, at >= item.dueSetAt else { return [] }
@@ -160,6 +164,8 @@ extension Tasks {
   private static func ask(
     _ person: Person, _ item: Item, _ giver: Person, _ team: Team, _ now: Now
   ) -> Nudge? {
+    let slot = "\(item.ownersOn)/\(item.id)/\(person.number)"
+    if team.isSaid("tasks.given", slot) { return nil }
     let on = team.workday(1, after: item.ownersOn, for: person)
     let at = now.instant(of: on, .nine, in: team.zone(of: person))
     guard at <= now.instant, !team.isQuiet(item, on: on) else { return nil }
@@ -167,24 +173,22 @@ extension Tasks {
       "tasks.given.still",
       "{person} gave you #{id} {text}. Is it yours?  `take {id}` or `drop {id} why`",
       item.values.merging(["person": .person(giver)]) { $1 })
-    return Nudge(
-      slot: "\(item.ownersOn)/\(item.id)/\(person.number)", to: .person(person), [line],
-      dueAt: at, graceHours: 48)
+    return Nudge(slot: slot, to: .person(person), [line], dueAt: at, graceHours: 48)
   }
 
   /// Whoever gave it may look for somebody else.
   private static func tell(
     _ giver: Person, _ item: Item, _ person: Person, _ team: Team, _ now: Now
   ) -> Nudge? {
+    let slot = "\(item.ownersOn)/\(item.id)/\(person.number)/giver"
+    if team.isSaid("tasks.given", slot) { return nil }
     let on = team.workday(3, after: item.ownersOn, for: person)
     let at = now.instant(of: on, .nine, in: team.zone(of: giver))
     guard at <= now.instant, !team.isQuiet(item, on: on) else { return nil }
     let line = Phrase(
       "tasks.given.waiting", "#{id} {text} waits for a word from {person}.  `give {id} @…`",
       item.values.merging(["person": .person(person)]) { $1 })
-    return Nudge(
-      slot: "\(item.ownersOn)/\(item.id)/\(person.number)/giver", to: .person(giver), [line],
-      dueAt: at, graceHours: 48)
+    return Nudge(slot: slot, to: .person(giver), [line], dueAt: at, graceHours: 48)
   }
 
   static let putOff = Reminder(
@@ -219,6 +223,12 @@ extension Tasks.Item {
 extension Team {
   /// An hour into the team's day, when people have read what the night brought.
   fileprivate var morning: TimeOfDay { settings.hoursFrom.adding(minutes: 60) }
+
+  /// What was decided is left out by whoever asks; seen here, its days need not be counted at each
+  /// look, which is what a look at much that is overdue costs.
+  fileprivate func isSaid(_ rule: String, _ slot: String) -> Bool {
+    tasks.index != nil && bell.isDecided("\(rule)/\(slot)")
+  }
 
   /// Whether a reminder of that day was put off.
   fileprivate func isQuiet(_ item: Tasks.Item, on day: Day) -> Bool {
