@@ -4,7 +4,7 @@ import Ledger
 import Logging
 
 /// The teams as their events add up.
-enum History {
+public enum History {
   static let pageSize = 10_000
 
   /// From the newest snapshot, or from the first event if there is none or it cannot be read.
@@ -16,7 +16,7 @@ enum History {
       do {
         start = (try decode(snapshot.body, words: words), snapshot.number)
       } catch {
-        // Yesterday's snapshot in today's shape: the events have everything.
+        // Damaged, or in the shape of another version: the events have everything.
         log.notice("the snapshot cannot be read; reading all events instead")
       }
     }
@@ -42,12 +42,18 @@ enum History {
   }
 
   static func encode(_ teams: Teams) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return Array(try encoder.encode(teams.sorted))
+    try PackedEncoder.encode(teams.sorted)
   }
 
-  static func decode(_ body: [UInt8], words: Words) throws -> Teams {
-    Teams(words: words, teams: try JSONDecoder().decode([Team].self, from: Data(body)))
+  /// The teams of a snapshot.
+  /// - Throws: whatever is wrong with it; one that is damaged is never read as something else.
+  public static func decode(_ body: [UInt8], words: Words) throws -> Teams {
+    // The form that snapshots had before; the next one that is made has this one.
+    let isJSON = body.first == UInt8(ascii: "[")
+    let teams =
+      isJSON
+      ? try JSONDecoder().decode([Team].self, from: Data(body))
+      : try PackedDecoder.decode([Team].self, from: body)
+    return Teams(words: words, teams: teams)
   }
 }

@@ -1,5 +1,5 @@
 import Crew
-import Foundation
+import Daemon
 import Ledger
 
 /// What the world itself knows of what was written, stored and shown. It compares that with what
@@ -89,10 +89,9 @@ struct Witness: Sendable {
     guard number == lastNumber else {
       return fail("a snapshot of event \(number) was made after event \(lastNumber)")
     }
-    guard let list = try? JSONDecoder().decode([Team].self, from: Data(body)) else {
+    guard let kept = try? History.decode(body, words: Simulation.words) else {
       return fail("a snapshot cannot be read")
     }
-    let kept = Teams(words: Simulation.words, teams: list)
     if let difference = Simulation.difference(teams, kept) {
       fail("the events give another team than the snapshot: \(difference)")
     }
