@@ -147,7 +147,11 @@ private struct Runner: Service {
     let listening = Task {
       for await _ in await UnixSignalsSequence(trapping: .sighup) { hangups.raise() }
     }
-    defer { listening.cancel() }
+    let givingBack = Task { [clock = ports.clock] in await GiveBack.forEver(clock) }
+    defer {
+      listening.cancel()
+      givingBack.cancel()
+    }
     try await withGracefulShutdownHandler {
       var loaded = loaded
       while !current.isEnding {
