@@ -65,11 +65,13 @@ $(VENV)/.done: Tests/requirements.txt
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
 
-# The binary that is installed: release, with Swift's own libraries inside.
+# The binary that is installed: release, with Swift's own libraries inside. Whatever else is built
+# for release is built the same way: with other flags each would build everything anew.
 BINARY ?= .build/release/crewbell
+STATIC := -c release --static-swift-stdlib
 
 release: setup-build
-	$(SWIFT_BUILD) -c release --static-swift-stdlib --product crewbell
+	$(SWIFT_BUILD) $(STATIC) --product crewbell
 
 # Below DESTDIR, which is empty for this machine. A config that is there is kept; `sudo make
 # install` does not build, so that no file of the build belongs to root.
@@ -119,7 +121,7 @@ test: setup
 
 simulate: setup-build
 	@echo "Building the simulator in release (the first time some minutes) …"
-	@$(SWIFT_BUILD) -c release --product simulator
+	@$(SWIFT_BUILD) $(STATIC) --product simulator
 	@YEARS=$(YEARS) SEED=$(SEED) DAYS=$(DAYS) STEPS=$(STEPS) FAULTS=$(FAULTS) TELL=$(TELL) \
 	  "$$(swift build -c release --show-bin-path)/simulator"
 
@@ -161,9 +163,11 @@ crash: setup release
 # Every figure of docs/performance.md, each a ratio made in one run: `make bench BENCH=due` for some.
 bench: setup release
 	@echo "Building the benchmarks (the first time some minutes) …"
-	@swift build -c release --package-path Benchmarks --product bench
+	@swift build $(STATIC) --package-path Benchmarks --product bench
+	@$(if $(and $(BENCH),$(if $(filter simulated-time,$(BENCH)),,others)),true,$(SWIFT_BUILD) $(STATIC) --product simulator)
 	@$(VENV)/bin/python Benchmarks/run.py --binary $(abspath $(BINARY)) \
-	  --bench $(abspath Benchmarks/.build/release/bench) $(BENCH)
+	  --bench $(abspath Benchmarks/.build/release/bench) \
+	  --simulator $(abspath .build/release/simulator) $(BENCH)
 
 # Data races and bad memory: the unit, contract and simulation tests under each sanitizer, built in
 # folders of their own. Tests/sanitizers/mutex.c says what the thread sanitizer has to be told.

@@ -62,7 +62,7 @@ class Daemon:
             os.unlink(path)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
             told.bind(path)
-            told.settimeout(120)
+            told.settimeout(300)
             with open(os.path.join(self.folder, "log"), "a") as log:
                 begun = time.perf_counter()
                 self.process = subprocess.Popen(

@@ -61,7 +61,6 @@ import Testing
       }
     }
     #expect(measured.isSubset(of: names), "\(measured.subtracting(names))")
-    // The simulator's own figure comes with the simulator.
-    #expect(names.subtracting(measured).isSubset(of: ["simulated-time"]))
+    #expect(names.subtracting(measured) == [])
   }
 }
