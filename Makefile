@@ -161,13 +161,16 @@ crash: setup release
 	  --filter 'CrashTests|CrashPointTests|MatrixProgramTests'
 
 # Every figure of docs/performance.md, each a ratio made in one run: `make bench BENCH=due` for some.
-bench: setup release
-	@echo "Building the benchmarks (the first time some minutes) …"
-	@swift build $(STATIC) --package-path Benchmarks --product bench
-	@$(if $(and $(BENCH),$(if $(filter simulated-time,$(BENCH)),,others)),true,$(SWIFT_BUILD) $(STATIC) --product simulator)
-	@$(VENV)/bin/python Benchmarks/run.py --binary $(abspath $(BINARY)) \
-	  --bench $(abspath Benchmarks/.build/release/bench) \
-	  --simulator $(abspath .build/release/simulator) $(BENCH)
+# The daemon and the simulator are built beside the benchmarks, so that all is compiled once.
+BENCHES := Benchmarks/.build/release
+
+bench: setup
+	@echo "Building for release (the first time some minutes) …"
+	@for product in crewbell bench simulator; do \
+	  swift build $(STATIC) --package-path Benchmarks --product $$product || exit 1; \
+	done
+	@$(VENV)/bin/python Benchmarks/run.py --binary $(abspath $(BENCHES)/crewbell) \
+	  --bench $(abspath $(BENCHES)/bench) --simulator $(abspath $(BENCHES)/simulator) $(BENCH)
 
 # Data races and bad memory: the unit, contract and simulation tests under each sanitizer, built in
 # folders of their own. Tests/sanitizers/mutex.c says what the thread sanitizer has to be told.
