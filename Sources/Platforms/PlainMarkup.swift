@@ -14,7 +14,8 @@ struct MarkupStyle: Sendable {
   private func text(_ node: Markup.Node) -> String {
     switch node {
     case .text(let words): lines(words)
-    case .strong(let inner): strongText(inner)
+    case .strong(let inner):
+      inner.boldRuns.map { $0.table == nil ? strong(text($0)) : text($0) }.joined()
     case .command(let words): command(Printable.line(words))
     case .table(let words): table(Printable.text(words))
     // Nobody is pinged from a place that nobody can answer in.
@@ -28,44 +29,16 @@ struct MarkupStyle: Sendable {
       .map { escape(String($0)) }.joined(separator: lineBreak)
   }
 
-  /// Bold within bold is bold, and a block is never bold.
-  private func strongText(_ inner: Markup) -> String {
-    var (text, run) = ("", "")
-    func end() {
-      if !run.isEmpty { text += strong(run) }
-      run = ""
-    }
-    for node in Self.flat(inner) {
-      if case .table = node {
-        end()
-        text += self.text(node)
-      } else {
-        run += self.text(node)
-      }
-    }
-    end()
-    return text
-  }
-
-  private static func flat(_ markup: Markup) -> [Markup.Node] {
-    markup.nodes.flatMap { node -> [Markup.Node] in
-      if case .strong(let inner) = node { flat(inner) } else { [node] }
-    }
-  }
-
   /// Marks around the words of each line, since none reaches over its end and none counts beside
   /// white space.
-  /// - Parameter behind: what stands behind the last mark of a line, to keep it off the next.
-  static func eachLine(
-    _ mark: String, behind: String = ""
-  ) -> @Sendable (String) -> String {
+  static func eachLine(_ mark: String) -> @Sendable (String) -> String {
     { text in
       text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         let head = line.prefix { $0.isWhitespace }
         let tail = line.dropFirst(head.count)
         guard let end = tail.lastIndex(where: { !$0.isWhitespace }), !tail.allSatisfy(\.isBlank)
         else { return String(line) }
-        return head + mark + tail[...end] + mark + behind + tail[tail.index(after: end)...]
+        return head + mark + tail[...end] + mark + tail[tail.index(after: end)...]
       }.joined(separator: "\n")
     }
   }
@@ -90,6 +63,12 @@ enum Printable {
         words.unicodeScalars.filter { scalar in
           scalar == "\n" || scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
         }))
+  }
+
+  /// Without NUL, which PostgreSQL's text does not take. By scalars: with an accent behind it, it
+  /// is another character, and still NUL.
+  static func withoutNUL(_ words: some StringProtocol) -> String {
+    String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))
   }
 
   /// In one line.

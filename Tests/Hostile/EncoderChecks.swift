@@ -69,7 +69,8 @@ public struct EncoderChecks: Sendable {
     for index in wanted.runs.indices {
       if let mention, wanted.runs[index].person == user { wanted.runs[index].text = mention }
       if !wanted.runs[index].style.isDisjoint(with: [.code, .block]) {
-        wanted.runs[index].text = wanted.runs[index].text.replacing("`", with: backtick)
+        wanted.runs[index].text = wanted.runs[index].text.unicodeScalars
+          .map { $0 == "`" ? backtick : String($0) }.joined()
       }
       wanted.runs[index].style = looks(wanted.runs[index].style)
     }

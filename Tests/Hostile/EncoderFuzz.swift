@@ -31,8 +31,16 @@ extension EncoderChecks {
     user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, read: DiscordReader.read)
 
+  public static let zulip = EncoderChecks(
+    Zulip(
+      .init(
+        account: "zulip", site: "https://zulip.example", email: "bell@zulip.example",
+        key: Credential(token: "t"))),
+    account: "zulip", room: "5", user: "12", credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: ZulipReader.read)
+
   /// Each platform that there is.
-  public static let all = [matrix, telegram, mattermost, slack, discord] + places
+  public static let all = [matrix, telegram, mattermost, slack, zulip, discord] + places
 }
 
 /// Builds a tree from bytes: one says what comes, one how long it is.

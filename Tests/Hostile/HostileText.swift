@@ -31,6 +31,8 @@ public enum HostileText {
     "```quote\nx\n```", "````\n```\n````", "$$\\def\\a{\\a\\a}\\a$$", "> quote\n>> more",
     "| a | b |\n|---|---|\n| c | d |", "_*[]()~`>#+-=|{}.!", "\\*not bold\\*", "***", "---",
     "    indented", "a  \nb", "\ta", "x\n\n\ny", " x ", "`", "``", "* a\n  * b", "\u{2800}",
+    "*\u{301}x*\u{301}", "`\u{301}x`\u{301}", "_\u{301}x_\u{301}", "a\\", "1", ":smile", "1. x",
+    "\r\n> q", ":smile:",
   ]
 
   /// What a bot, ours or another's, might take for a command.

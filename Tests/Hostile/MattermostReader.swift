@@ -11,25 +11,22 @@ enum MattermostReader {
     return [try read(message, codePointsMax: 16_383)]
   }
 
-  /// - Parameter isDiscord: no line is code for its spaces, and a dollar is no formula.
   static func read(
-    _ message: String?, codePointsMax: Int, isDiscord: Bool = false
+    _ message: String?, codePointsMax: Int
   ) throws -> Seen {
     guard let message else { throw Harm("no message") }
     guard message.unicodeScalars.count <= codePointsMax else { throw Harm("too long") }
-    return try Page(message, isDiscord).seen
+    return try Page(message).seen
   }
 
   private struct Page {
     var runs: [Run] = []
     var pings: Set<String> = []
     private var isStrong = false
-    private let isDiscord: Bool
 
     var seen: Seen { Seen(runs: runs, pings: pings) }
 
-    init(_ message: String, _ isDiscord: Bool) throws {
-      self.isDiscord = isDiscord
+    init(_ message: String) throws {
       var lines = message.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)[
         ...]
       while let line = lines.popFirst() {
@@ -56,7 +53,7 @@ enum MattermostReader {
       {
         throw Harm("a numbered list")
       }
-      if !isDiscord, line.starts(with: "    ".unicodeScalars) { throw Harm("indented code") }
+      if line.starts(with: "    ".unicodeScalars) { throw Harm("indented code") }
       var at = 0
       while at < line.count { try one(line, &at) }
     }
@@ -77,9 +74,6 @@ enum MattermostReader {
         at += 2
       case "`": try code(line, &at, style)
       case "_", "[", "]", "|": throw Harm("a bare \(line[at])")
-      case "$" where isDiscord:
-        runs.append(Run("$", style))
-        at += 1
       case "<", "&", "#", "~", "$":
         if let next, next != "\u{200B}" { throw Harm("a bare \(line[at])") }
         runs.append(Run(String(line[at]), style))

@@ -13,7 +13,7 @@ extension EncoderChecks {
       guard body["props"]["disable_mentions"] == true else { throw Harm("mentions ring") }
       return [try MattermostReader.read(body["text"].string, codePointsMax: 16_383)]
     },
-    place(.discordWebhook, looks: noBoldBlock, backtick: "ˋ", PlainReader.discord),
+    place(.discordWebhook, looks: noBoldBlock, DiscordReader.read),
     place(.googleChatWebhook, looks: noBoldBlock, backtick: "ˋ", GoogleChatReader.read),
     place(
       .teamsWebhook,
@@ -113,15 +113,5 @@ enum PlainReader {
       }
     }
     return [Seen(runs: runs, pings: [])]
-  }
-
-  /// Discord's Markdown: what Mattermost's clients form Discord's do too, but indented code.
-  static func discord(_ request: HTTPRequest) throws -> [Seen] {
-    let body = try body(request)
-    guard body["allowed_mentions"] == ["parse": []] else { throw Harm("mentions ring") }
-    guard let text = body["content"].string, text.utf16.count <= 2000 else {
-      throw Harm("no content, or too long")
-    }
-    return [try MattermostReader.read(text, codePointsMax: 2000, isDiscord: true)]
   }
 }

@@ -81,7 +81,7 @@ private typealias Desk = ZulipDesk
     ("```quote\nx\n```", "&#96;&#96;&#96;quote\nx\n&#96;&#96;&#96;"),
     ("/me sleeps", "&#47;me sleeps"), ("$$\\def$$", "&#36;&#36;\\def&#36;&#36;"),
     ("[a](https://evil)", "[a&#93;(https://evil)"), ("<time:2026-01-01>", "&#60;time:2026-01-01>"),
-    ("a :smile: 10:30", "a &#58;smile: 10:30"), ("~~x~~", "&#126;&#126;x&#126;&#126;"),
+    ("a :smile: 10:30 x", "a &#58;smile: 10:30 x"), ("~~x~~", "&#126;&#126;x&#126;&#126;"),
     ("> quote", "&#62; quote"), ("1. one\n- two", "1&#46; one\n&#45; two"),
     ("# head", "&#35; head"), ("&lt;b&#42;", "&#38;lt;b&#38;#42;"),
     ("https://x.example/?a=1&b=2#c", "https://x.example/?a=1&b=2#c"),
@@ -106,7 +106,8 @@ private typealias Desk = ZulipDesk
       #expect(sent.components(separatedBy: "```").count.isMultiple(of: 2) == false)
       #expect(!sent.contains("\u{FFFD}") && !sent.hasSuffix("&#42…"))
     }
-    #expect(content(Markup([.strong(Markup(words))])).hasSuffix("**"))
+    let bold = content(Markup([.strong(Markup(words))])).components(separatedBy: "**").count
+    #expect(bold > 2 && !bold.isMultiple(of: 2))
   }
 
   // MARK: - Answers

@@ -259,7 +259,8 @@ def discord(sent):
 
 
 READERS = {"matrix": matrix, "telegram": telegram, "mattermost": mattermost,
-           "mattermost_webhook": mattermost_webhook, "email": mail, "discord": discord}
+           "mattermost_webhook": mattermost_webhook, "email": mail, "discord": discord,
+           "discord_webhook": discord}
 
 
 def harm(case):

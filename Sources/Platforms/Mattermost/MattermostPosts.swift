@@ -225,14 +225,13 @@ extension Mattermost {
       }
     }
 
-    /// PostgreSQL's text takes no NUL, so none gets in.
     private mutating func add(_ text: Substring) {
-      let clean = text.filter { $0 != "\0" }
+      let clean = Printable.withoutNUL(text)
       guard !clean.isEmpty else { return }
       if case .text(let before)? = pieces.last {
         pieces[pieces.count - 1] = .text(before + clean)
       } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(String(clean)))
+        pieces.append(.text(clean))
       }
     }
   }

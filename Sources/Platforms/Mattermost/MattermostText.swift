@@ -45,7 +45,10 @@ struct MattermostText: Equatable {
   private mutating func append(_ node: Markup.Node) {
     switch node {
     case .text(let words): append(words: words)
-    case .strong(let inner): append(strong: inner)
+    case .strong(let inner):
+      for run in inner.boldRuns {
+        if let table = run.table { append(table: table) } else { append(boldRun: run) }
+      }
     case .command(let command): append(command: command)
     case .person(let name, let identities, let pings):
       let id = pings ? identities.sorted().first { $0.account == account }?.user : nil
@@ -67,32 +70,11 @@ struct MattermostText: Equatable {
   private static let fence = "```"
   private static let nothing = "\u{200B}"
 
-  /// Bold within bold is bold, and a block is never bold.
-  private mutating func append(strong inner: Markup) {
-    var run: [Markup.Node] = []
-    for node in Self.flat(inner) {
-      if case .table(let table) = node {
-        append(boldRun: run)
-        append(table: table)
-        run = []
-      } else {
-        run.append(node)
-      }
-    }
-    append(boldRun: run)
-  }
-
-  private static func flat(_ markup: Markup) -> [Markup.Node] {
-    markup.nodes.flatMap { node -> [Markup.Node] in
-      if case .strong(let inner) = node { flat(inner) } else { [node] }
-    }
-  }
-
   /// The marks stand in one line, and between them and the words a space of no width: beside white
   /// space or a sign they would mark nothing.
-  private mutating func append(boldRun nodes: [Markup.Node]) {
+  private mutating func append(boldRun run: Markup) {
     var inner = MattermostText(Markup([]), account: account, names: names, prefix: prefix)
-    for node in nodes { inner.append(node) }
+    for node in run.nodes { inner.append(node) }
     let lines = inner.text.split(separator: "\n", omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() {
       if number > 0 { text += "\n" }
@@ -114,7 +96,7 @@ struct MattermostText: Equatable {
       (prefix + command).unicodeScalars.map { scalar -> Character in
         scalar.properties.isWhitespace || scalar == "\0" ? " " : Character(scalar)
       })
-    let longest = words.split { $0 != "`" }.map(\.count).max() ?? 0
+    let longest = words.unicodeScalars.split { $0 != "`" }.map(\.count).max() ?? 0
     let marks = String(repeating: "`", count: longest + 1)
     let space = longest > 0 ? " " : ""
     if text.hasSuffix("`") || (isAtLineStart && marks.count > 2) { text += Self.nothing }
@@ -123,8 +105,7 @@ struct MattermostText: Equatable {
 
   private mutating func append(table: String) {
     if !isAtLineStart { text += "\n" }
-    let inside = String(table.filter { $0 != "\0" })
-      .replacing("`", with: "`" + Self.nothing).replacing("@", with: "@" + Self.nothing)
+    let inside = Printable.replacing(table, "`@\0") { $0 == "\0" ? "" : "\($0)\u{200B}" }
     text += Self.fence + "\n" + inside + "\n" + Self.fence + "\n"
   }
 

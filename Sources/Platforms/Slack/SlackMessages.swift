@@ -188,9 +188,8 @@ extension Slack {
         .replacing("&amp;", with: "&")
     }
 
-    /// PostgreSQL's text takes no NUL, so none gets in.
     private mutating func add(_ text: String) {
-      let clean = text.filter { $0 != "\0" }
+      let clean = Printable.withoutNUL(text)
       guard !clean.isEmpty else { return }
       if case .text(let before)? = pieces.last {
         pieces[pieces.count - 1] = .text(before + clean)

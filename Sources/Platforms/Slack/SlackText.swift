@@ -52,7 +52,7 @@ struct SlackText {
   }
 
   private mutating func add(_ words: String, isStrong: Bool, isCode: Bool = false) {
-    let words = words.filter { $0 != "\0" }
+    let words = Printable.withoutNUL(words)
     guard !words.isEmpty else { return }
     plain += words
     var element: [String: JSON] = ["type": "text", "text": .string(words)]
@@ -64,7 +64,7 @@ struct SlackText {
   }
 
   private mutating func add(table: String) {
-    let words = table.filter { $0 != "\0" }
+    let words = Printable.withoutNUL(table)
     guard !words.isEmpty else { return }
     if !plain.isEmpty, !plain.hasSuffix("\n") { plain += "\n" }
     plain += words + "\n"

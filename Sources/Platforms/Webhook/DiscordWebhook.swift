@@ -1,7 +1,7 @@
 import Crew
 import Foundation
 
-/// Discord's webhook of a channel.
+/// Discord's webhook of a channel: its Markdown, as the bot's own account writes it.
 struct DiscordWebhook: WebhookDialect {
   /// 2000 characters; 30 posts a minute for a channel's webhooks, five at once.
   var abilities: Abilities {
@@ -12,12 +12,13 @@ struct DiscordWebhook: WebhookDialect {
   var isShownByGET: Bool { true }
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    WebhookCall(
+    let text = abilities.fitting(letter.text) { DiscordText($0, account: "", prefix: "").text }
+    return WebhookCall(
       // `wait`: answered when the message is stored, with its id.
       url: letter.url + (letter.url.contains("?") ? "&" : "?") + "wait=true",
       body: [
-        "content": .string(abilities.fitting(letter.text, MarkdownText.text)),
-        "allowed_mentions": ["parse": []],
+        "content": .string(text),
+        "allowed_mentions": ["parse": [], "users": [], "replied_user": false],
         // SUPPRESS_EMBEDS: an address in a text is not unfolded.
         "flags": 4,
       ])
@@ -25,38 +26,6 @@ struct DiscordWebhook: WebhookDialect {
 
   func accepted(_ response: HTTPResponse) -> Delivery {
     JSON(response.body)?["id"].string.map { .sent(id: $0) } ?? .unknown
-  }
-}
-
-/// Markdown as Discord reads it.
-enum MarkdownText {
-  static func text(_ markup: Markup) -> String {
-    MarkupStyle(
-      escape: escape, strong: MarkupStyle.eachLine("**", behind: "\u{200B}"), command: code,
-      table: block
-    ).text(markup)
-  }
-
-  /// Every sign of Markdown behind a backslash, a zero-width space behind what begins a mention,
-  /// a channel, a tag or an emoji, which no backslash stops.
-  static func escape(_ words: String) -> String {
-    Printable.replacing(words, "\\`*_{}[]()<>#+-.!|~=@:&/") { sign in
-      switch sign {
-      case "@", ":", "/": "\(sign)\u{200B}"
-      case "#", "~", "<": "\\\(sign)\u{200B}"
-      default: "\\\(sign)"
-      }
-    }
-  }
-
-  /// Between backticks nothing else means anything, so those alone become their likeness.
-  static func code(_ words: String) -> String {
-    let inner = Printable.replacing(words, "`") { _ in "ˋ" }
-    return inner.isEmpty ? "" : "`\(inner)`"
-  }
-
-  static func block(_ words: String) -> String {
-    "\n```\n" + Printable.replacing(words, "`") { _ in "ˋ" } + "\n```\n"
   }
 }
 

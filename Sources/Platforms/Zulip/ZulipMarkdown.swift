@@ -25,6 +25,9 @@ extension Zulip {
     private var atoms: [Atom] = []
     private let account: String
     private var last: Character = "\n"
+    private var isStrong = false
+    /// Behind a mark that stays a digit, `1.` would still be a list.
+    private var isLineStart = true
 
     init(_ markup: Markup, account: String) {
       self.account = account
@@ -40,22 +43,23 @@ extension Zulip {
       case .text(let words): add(inert: words)
       case .lineBreak: put(.words("\n"))
       case .strong(let inner):
-        guard !inner.plain(prefix: "").isEmpty else { return }
-        put(.strong)
-        add(inner)
-        put(.unstrong)
+        for run in inner.boldRuns { run.table == nil ? add(boldRun: run) : add(run) }
       case .table(let words):
         if last != "\n" { put(.words("\n")) }
         put(.fence)
-        for character in words where character != "\0" { put(.words(Self.unfenced(character))) }
+        for character in Printable.withoutNUL(words) { put(.words(Self.unfenced(character))) }
         put(.unfence)
       case .command(let words):
-        put(.words("`/" + words.filter { $0 != "\0" }.map(Self.unfenced).joined() + "`"))
+        // Behind a backslash, or beside another, it would be no code.
+        if last == "\\" || last == "`" { put(.words("\u{200A}")) }
+        let command = Printable.withoutNUL(words).map(Self.unfenced).joined()
+          .unicodeScalars.map { $0.properties.isWhitespace ? " " : String($0) }.joined()
+        put(.words("`/" + command + "`"))
       case .person(let name, let identities, let pings):
         let here = identities.first { $0.account == account }.flatMap { Int64($0.user) }
         guard pings, let here else { return add(inert: name) }
         // The number alone: with a name that is not theirs any more it would be no mention.
-        if !Text.opens(after: last) { put(.words("\u{200A}")) }
+        if isStrong || !Text.opens(after: last) { put(.words("\u{200A}")) }
         put(.words("@**|\(here)**"))
       }
     }
@@ -64,39 +68,66 @@ extension Zulip {
       guard let end = atom.text.last else { return }
       atoms.append(atom)
       last = end
+      let isNumber = atom.text.unicodeScalars.allSatisfy { $0.properties.numericType != nil }
+      isLineStart = end == "\n" || isLineStart && isNumber
+    }
+
+    /// Bold ends with its line.
+    private mutating func add(boldRun run: Markup) {
+      let start = atoms.count
+      isStrong = true
+      add(run)
+      isStrong = false
+      let written = atoms[start...].split(
+        separator: .words("\n"), omittingEmptySubsequences: false)
+      atoms.removeSubrange(start...)
+      for (number, line) in written.enumerated() {
+        if number > 0 { put(.words("\n")) }
+        let isBlank = line.allSatisfy { $0.text.allSatisfy(\.isWhitespace) }
+        atoms += isBlank ? Array(line) : [.strong] + line + [.unstrong]
+      }
+      last = atoms.last?.text.last ?? "\n"
+      isLineStart = last == "\n"
     }
 
     /// In code nothing is shown as its entity, so a character that looks alike stands there.
     private static func unfenced(_ character: Character) -> String {
-      character == "`" ? "ˋ" : String(character)
+      String(
+        String.UnicodeScalarView(character.unicodeScalars.map { $0 == "`" ? "ˋ" : $0 }))
     }
 
     // MARK: - What a person wrote
 
+    /// Scalar by scalar: a sign with an accent behind it is another character, and still the sign
+    /// to whoever parses it.
     private mutating func add(inert words: String) {
-      let characters = Array(words.filter { $0 != "\0" })
-      var isLineStart = last == "\n"
-      for (place, character) in characters.enumerated() {
-        let next = place + 1 < characters.count ? characters[place + 1] : nil
-        let isMarkup =
-          isLineStart && Self.begins(characters[place...]) || Self.forms(character, before: next)
-          || character == ":" && Self.isEmoji(characters[place...])
-          || character == "&" && Self.isEntity(characters[place...])
-        put(.words(isMarkup ? Self.entity(character) : String(character)))
-        // Behind a mark that stays a digit, `1.` would still be a list.
-        isLineStart = character == "\n" || (isLineStart && character.isNumber)
+      let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+      let text = Printable.withoutNUL(lines)
+      let scalars = Array(text.unicodeScalars)
+      var place = 0
+      for character in text {
+        var written = ""
+        var isLineStart = isLineStart
+        for scalar in character.unicodeScalars {
+          let next = place + 1 < scalars.count ? scalars[place + 1] : nil
+          let isMarkup =
+            isLineStart && Self.begins(scalar) || Self.forms(scalar, before: next)
+            || scalar == ":" && Self.isEmoji(scalars[place...])
+            || scalar == "&" && Self.isEntity(scalars[place...])
+          written += isMarkup ? "&#\(scalar.value);" : String(scalar)
+          isLineStart = false
+          place += 1
+        }
+        put(.words(written))
       }
     }
 
-    private static func entity(_ character: Character) -> String {
-      character.unicodeScalars.map { "&#\($0.value);" }.joined()
-    }
-
     /// Signs that begin or end something wherever they stand. What follows a leaf is not known.
-    private static func forms(_ character: Character, before next: Character?) -> Bool {
-      switch character {
+    private static func forms(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) -> Bool {
+      switch scalar {
       case "*", "`", "|": true
-      case "@": next == "*" || next == "_" || next == nil
+      // A line's end may be the end of what is bold.
+      case "@": next == "*" || next == "_" || next == "\n" || next == nil
       case "~", "$": true
       case "]": next == "(" || next == nil
       case "<": next == "t" || next == nil
@@ -105,28 +136,34 @@ extension Zulip {
     }
 
     /// Signs that make a block of a line, or a command of a message (`/me`, `/poll`, `/todo`).
-    private static func begins(_ line: ArraySlice<Character>) -> Bool {
-      switch line.first {
-      case ">", "#", "-", "+", "/", " ", "\t": true
-      case ".", ")": true
-      default: false
-      }
+    private static func begins(_ scalar: Unicode.Scalar) -> Bool {
+      ">#-+/ \t.)".unicodeScalars.contains(scalar)
     }
 
     /// `:name:`, as EMOJI_REGEX finds it.
-    private static func isEmoji(_ text: ArraySlice<Character>) -> Bool {
+    private static func isEmoji(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
       let name = text.dropFirst().prefix(60).prefix {
-        $0.isLetter || $0.isNumber || "_+-".contains($0)
+        $0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "_+-".unicodeScalars.contains($0)
       }
-      return !name.isEmpty && text[name.endIndex...].first == ":"
+      return Self.mayEnd(text, name, with: ":")
     }
 
     /// `&name;` or `&#42;`.
-    private static func isEntity(_ text: ArraySlice<Character>) -> Bool {
+    private static func isEntity(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
       let name = text.dropFirst().prefix(40).prefix {
-        $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "#"
+        $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0)) || $0 == "#"
       }
-      return !name.isEmpty && text[name.endIndex...].first == ";"
+      return Self.mayEnd(text, name, with: ";")
+    }
+
+    /// What follows a leaf is not known: it may bring the end.
+    private static func mayEnd(
+      _ text: ArraySlice<Unicode.Scalar>, _ name: ArraySlice<Unicode.Scalar>,
+      with end: Unicode.Scalar
+    ) -> Bool {
+      guard let next = text[name.endIndex...].first else { return true }
+      return !name.isEmpty && next == end
     }
 
     // MARK: - Length
@@ -155,8 +192,8 @@ extension Zulip {
 
     /// As the server does (`normalize_body`): what is read back is the same as what was sent.
     static func stripped(_ text: String) -> String {
-      var rest = text[...]
-      while rest.last?.isWhitespace == true { rest = rest.dropLast() }
+      var rest = text.unicodeScalars[...]
+      while rest.last?.properties.isWhitespace == true { rest = rest.dropLast() }
       return String(rest.drop { $0 == "\n" })
     }
   }

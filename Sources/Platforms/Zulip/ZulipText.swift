@@ -23,7 +23,7 @@ extension Zulip {
       self.me = me
       self.name = name
       self.names = names
-      var rest = content.filter { $0 != "\0" }[...]
+      var rest = Printable.withoutNUL(content)[...]
       while let quote = Quote(rest) {
         replyTo = replyTo ?? quote.message
         rest = quote.rest
