@@ -123,7 +123,7 @@ let package = Package(
       ],
       exclude: [
         "discord_description.py", "discord_sdk.py", "mattermost_description.py",
-        "mattermost_sdk.py", "slack_sdk_person.py",
+        "mattermost_sdk.py", "slack_description.py", "slack_sdk_person.py",
         "zulip_description.py", "zulip_sdk.py",
       ], swiftSettings: house),
     // The daemon in a world of its own making; an executable too, because it is run in release.

@@ -100,9 +100,9 @@ import Testing
     var called = Set(await run.host.requests.compactMap { $0.path.last })
     try await run.end()
     let platform = Slack(.init(account: "slack"))
-    let room = Target.room(Room(account: "slack", id: "C0TEAM"))
+    let room = Target.room(Room(account: "slack", id: "C0TEAM0001"))
     let ana = Target.direct(Identity(account: "slack", user: "U0ANA"))
-    let id = "C0TEAM:1.000000"
+    let id = "C0TEAM0001:1.000000"
     for (post, target) in [
       (Post(kind: .edit(of: id), text: "x"), room),
       (Post(kind: .reaction("✅", on: id), text: "x"), room), (Post(text: "x"), ana),

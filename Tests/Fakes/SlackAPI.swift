@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension SlackFake {
-  private struct Refusal: Error { var error: String }
+  struct Refusal: Error { var error: String }
 
   public mutating func answer(_ request: FakeRequest, now: Instant) -> FakeAnswer {
     do {
@@ -54,7 +54,10 @@ extension SlackFake {
   ) throws -> [String: JSON] {
     switch method {
     case "auth.test":
-      var answer: [String: JSON] = ["user_id": .string(me), "team_id": .string(Self.team)]
+      var answer: [String: JSON] = [
+        "user_id": .string(me), "team_id": .string(Self.team), "team": "Release",
+        "url": "https://release.slack.com/", "user": .string(Self.names[me]?.lowercased() ?? ""),
+      ]
       if me == Self.bell { answer["bot_id"] = .string(Self.bot) }
       return answer
     case "users.conversations": return list(arguments, me)
@@ -76,26 +79,47 @@ extension SlackFake {
   private func list(_ arguments: Arguments, _ me: String) -> [String: JSON] {
     let all = channels.filter { $0.members.contains(me) }
     return [
-      "channels": .array(
-        all.map { channel in
-          [
-            "id": .string(channel.id), "name": .string(channel.name),
-            "is_im": .bool(channel.person != nil), "is_mpim": false, "is_archived": false,
-          ]
-        }), "response_metadata": ["next_cursor": ""],
+      "channels": .array(all.map { json($0, for: me) }), "response_metadata": ["next_cursor": ""],
     ]
+  }
+
+  private func json(_ channel: Channel, for me: String) -> JSON {
+    var json: [String: JSON] = [
+      "id": .string(channel.id), "created": 1_795_338_000, "is_archived": false,
+      "is_im": .bool(channel.person != nil), "is_org_shared": false,
+    ]
+    if let person = channel.person {
+      json["user"] = .string(me == Self.bell ? person : Self.bell)
+      json["priority"] = 0
+    } else {
+      let nothing: JSON = ["value": "", "creator": "", "last_set": 0]
+      let more: [String: JSON] = [
+        "name": .string(channel.name), "name_normalized": .string(channel.name),
+        "creator": "U0ANA", "is_channel": true, "is_general": false, "is_group": false,
+        "is_mpim": false, "is_private": false, "is_shared": false, "topic": nothing,
+        "purpose": nothing,
+      ]
+      json.merge(more) { $1 }
+    }
+    return .object(json)
   }
 
   private func user(_ id: String) throws -> JSON {
     guard let name = Self.names[id] else { throw Refusal(error: "user_not_found") }
     return [
       "id": .string(id), "name": .string(name.lowercased()), "team_id": .string(Self.team),
-      "is_bot": .bool(id == Self.bell), "real_name": .string(name),
-      "profile": ["display_name": .string(name), "real_name": .string(name)],
+      "is_bot": .bool(id == Self.bell), "is_app_user": false, "updated": 1_795_338_000,
+      "real_name": .string(name),
+      "profile": [
+        "display_name": .string(name), "display_name_normalized": .string(name),
+        "real_name": .string(name), "real_name_normalized": .string(name), "avatar_hash": "g0",
+        "title": "", "phone": "", "skype": "", "status_text": "", "status_emoji": "",
+        "fields": [:],
+      ],
     ]
   }
 
-  private func channel(_ arguments: Arguments, _ me: String) throws -> Channel {
+  func channel(_ arguments: Arguments, _ me: String) throws -> Channel {
     let id = try arguments.needed("channel")
     guard let channel = channels.first(where: { $0.id == id }) else {
       throw Refusal(error: "channel_not_found")
@@ -110,7 +134,11 @@ extension SlackFake {
     let channel = try channel(arguments, me)
     let all = posted.filter { $0.channel == channel.id && $0.thread == nil }
       .filter { $0.ts > arguments["oldest"] }
-    return page(Array(all.reversed()), arguments)
+    var answer = page(Array(all.reversed()), arguments)
+    answer["pin_count"] = 0
+    answer["channel_actions_count"] = 0
+    answer["channel_actions_ts"] = .null
+    return answer
   }
 
   private func replies(_ arguments: Arguments, _ me: String) throws -> [String: JSON] {
@@ -136,7 +164,7 @@ extension SlackFake {
     ]
   }
 
-  private func json(_ post: Posted, isWhole: Bool) -> JSON {
+  func json(_ post: Posted, isWhole: Bool) -> JSON {
     var json: [String: JSON] = [
       "type": "message", "user": .string(post.user), "text": .string(post.text),
       "ts": .string(post.ts),
@@ -148,131 +176,16 @@ extension SlackFake {
     json["blocks"] = post.blocks
     if isWhole { json["metadata"] = post.metadata }
     if post.isEdited { json["edited"] = ["user": .string(post.user), "ts": .string(post.ts)] }
+    if let root = posted.first(where: { $0.channel == post.channel && $0.ts == post.thread }) {
+      json["parent_user_id"] = .string(root.user)
+    }
     let own = posted.filter { $0.channel == post.channel && $0.thread == post.ts }
     if let last = own.last {
+      json["subscribed"] = false
       json["thread_ts"] = .string(post.ts)
       json["reply_count"] = .integer(Int64(own.count))
       json["latest_reply"] = .string(last.ts)
     }
     return .object(json)
-  }
-
-  // MARK: - Writing
-
-  /// A message as it is seen; its plain text is for notifications where blocks are given.
-  private func checked(_ arguments: Arguments) throws -> (text: String, blocks: JSON?) {
-    let text = arguments["text"]
-    let blocks = arguments.json("blocks")
-    guard !text.isEmpty || blocks != nil else { throw Refusal(error: "no_text") }
-    guard text.count <= 40_000 else { throw Refusal(error: "msg_too_long") }
-    for block in blocks?.array ?? [] {
-      guard block["type"].string == "rich_text", let elements = block["elements"].array,
-        !elements.isEmpty, elements.allSatisfy(Self.isElement)
-      else { throw Refusal(error: "invalid_blocks") }
-    }
-    return (text, blocks)
-  }
-
-  private static func isElement(_ element: JSON) -> Bool {
-    let inside = element["elements"].array ?? []
-    let isKnown =
-      element["type"].string == "rich_text_section"
-      || element["type"].string == "rich_text_preformatted"
-    return isKnown && !inside.isEmpty
-      && inside.allSatisfy { part in
-        switch part["type"].string {
-        case "text": part["text"].string?.isEmpty == false
-        case "user": part["user_id"].string != nil
-        default: false
-        }
-      }
-  }
-
-  private mutating func post(
-    _ arguments: Arguments, _ me: String, _ now: Instant
-  ) throws -> [String: JSON] {
-    let channel = try channel(arguments, me)
-    let (text, blocks) = try checked(arguments)
-    let thread = arguments["thread_ts"]
-    if !thread.isEmpty {
-      guard let root = posted.first(where: { $0.channel == channel.id && $0.ts == thread }),
-        root.thread == nil
-      else { throw Refusal(error: "thread_not_found") }
-    }
-    let post = add(text, by: me, in: channel.id, now: now) {
-      $0.thread = thread.isEmpty ? nil : thread
-      $0.blocks = blocks
-      $0.metadata = arguments.json("metadata")
-      if me == Self.bell { $0.bot = Self.bot }
-    }
-    if me == Self.bell { note(post, channel, .message) }
-    return [
-      "channel": .string(channel.id), "ts": .string(post.ts),
-      "message": json(post, isWhole: true),
-    ]
-  }
-
-  private mutating func update(
-    _ arguments: Arguments, _ me: String, _ now: Instant
-  ) throws -> [String: JSON] {
-    let channel = try channel(arguments, me)
-    let ts = try arguments.needed("ts")
-    let (text, blocks) = try checked(arguments)
-    guard let place = posted.firstIndex(where: { $0.channel == channel.id && $0.ts == ts }) else {
-      throw Refusal(error: "message_not_found")
-    }
-    guard posted[place].user == me else { throw Refusal(error: "cant_update_message") }
-    posted[place].text = text
-    posted[place].blocks = blocks
-    posted[place].isEdited = true
-    note(posted[place], channel, .edit)
-    return ["channel": .string(channel.id), "ts": .string(ts), "text": .string(text)]
-  }
-
-  private mutating func react(_ arguments: Arguments, _ me: String) throws -> [String: JSON] {
-    let channel = try channel(arguments, me)
-    let (ts, name) = (try arguments.needed("timestamp"), try arguments.needed("name"))
-    guard let post = posted.first(where: { $0.channel == channel.id && $0.ts == ts }) else {
-      throw Refusal(error: "message_not_found")
-    }
-    guard name.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != ":" }) else {
-      throw Refusal(error: "invalid_name")
-    }
-    let reaction = (channel: channel.id, ts: ts, user: me, name: name)
-    guard !reactions.contains(where: { $0 == reaction }) else {
-      throw Refusal(error: "already_reacted")
-    }
-    reactions.append(reaction)
-    note(post, channel, .reaction, text: name)
-    return [:]
-  }
-
-  private mutating func note(
-    _ post: Posted, _ channel: Channel, _ kind: Delivered.Kind, text: String? = nil
-  ) {
-    var shown = ""
-    var pings: [String] = []
-    for element in post.blocks?[0]["elements"].array ?? [] {
-      for part in element["elements"].array ?? [] {
-        shown += part["text"].string ?? ""
-        if let user = part["user_id"].string {
-          pings.append(user)
-          shown += "@" + (Self.names[user] ?? user)
-        }
-      }
-      shown += "\n"
-    }
-    delivered.append(
-      Delivered(
-        kind, id: "\(channel.id):\(post.ts)", room: channel.person == nil ? channel.id : nil,
-        person: channel.person, text: text ?? (post.blocks == nil ? post.text : shown),
-        under: text == nil ? post.thread : post.ts, pings: text == nil ? pings : []))
-  }
-}
-
-extension JSON {
-  fileprivate subscript(index: Int) -> JSON {
-    guard let array, array.indices.contains(index) else { return .null }
-    return array[index]
   }
 }

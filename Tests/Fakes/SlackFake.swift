@@ -30,8 +30,8 @@ public struct SlackFake: FakeChat {
   public static let token = "xoxb-1-crewbell"
   public static let anaToken = "xoxp-1-ana"
   static let bell = "U0BELL"
-  static let bot = "B0BELL"
-  static let team = "T0TEAM"
+  static let bot = "B0BELL0001"
+  static let team = "T0TEAM0001"
   static let names = ["U0BELL": "crewbell", "U0ANA": "Ana", "U0BEN": "Ben"]
 
   var channels: [Channel]
@@ -43,9 +43,9 @@ public struct SlackFake: FakeChat {
   /// - Parameter isAdded: whether Ana invited the bot into the channel, so that this can be read.
   public init(isAdded: Bool = true) {
     channels = [
-      Channel(id: "C0TEAM", name: "release-team", members: ["U0ANA", "U0BEN", "U0BELL"])
+      Channel(id: "C0TEAM0001", name: "release-team", members: ["U0ANA", "U0BEN", "U0BELL"])
     ]
-    add("has joined the channel", by: Self.bell, in: "C0TEAM", now: Instant(milliseconds: 0)) {
+    add("has joined the channel", by: Self.bell, in: "C0TEAM0001", now: Instant(milliseconds: 0)) {
       $0.subtype = "channel_join"
       $0.inviter = isAdded ? "U0ANA" : nil
     }
@@ -89,7 +89,7 @@ public struct SlackFake: FakeChat {
   public mutating func writeAsBot(_ text: String, in room: String, now: Instant) -> String {
     let post = add(Self.escaped(text), by: "U0OTHER", in: room, now: now) {
       $0.subtype = "bot_message"
-      $0.bot = "B0OTHER"
+      $0.bot = "B0OTHER0001"
     }
     return "\(room):\(post.ts)"
   }
@@ -113,7 +113,7 @@ public struct SlackFake: FakeChat {
   mutating func direct(_ person: String) -> Channel {
     if let known = channels.first(where: { $0.person == person }) { return known }
     let channel = Channel(
-      id: "D0" + person.dropFirst(2), name: "", members: [person, Self.bell], person: person)
+      id: "D0000000" + person.dropFirst(2), name: "", members: [person, Self.bell], person: person)
     channels.append(channel)
     return channel
   }
