@@ -50,6 +50,7 @@ public struct Doctor: Sendable {
         ? "answers and accepts the account"
         : "can be reached; nothing was posted, so whether it takes posts shows with the first one"
       var findings = [Finding(isWell: true, "\(account.name): \(well)")]
+      findings += intake.remarks.map { Finding(isWell: true, "\(account.name): \($0)") }
       findings += intake.complaints.map { Finding(isWell: false, "\(account.name): \($0)") }
       if let finding = clockFinding(response, account.name) { findings.append(finding) }
       return findings

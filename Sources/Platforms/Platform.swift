@@ -16,6 +16,8 @@ public struct Intake: Sendable, Equatable {
   public var waitSeconds: Double
   /// What could not be read, one line each, for the log. The rest was read all the same.
   public var complaints: [String]
+  /// What is right as it is and good to know for whoever sets the account up; `doctor` tells it.
+  public var remarks: [String] = []
 
   public init(
     messages: [Message] = [], cursor: Cursor, waitSeconds: Double = 0, complaints: [String] = []

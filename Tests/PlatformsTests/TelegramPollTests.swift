@@ -39,6 +39,15 @@ private typealias Fixture = TelegramFixture
     ).run()
   }
 
+  @Test(arguments: [(true, "off"), (false, "on")])
+  func `how its privacy mode stands is told`(readsAll: Bool, stands: String) throws {
+    let bell = Fixture.bell.dropLast() + ",\"can_read_all_group_messages\":\(readsAll)}"
+    let intake = try telegram.read(
+      Fixture.answer(#"{"ok":true,"result":\#(bell)}"#), after: nil)
+    #expect(intake.remarks.count == 1 && intake.complaints == [])
+    #expect(intake.remarks[0].hasPrefix("its privacy mode is \(stands)"))
+  }
+
   @Test func `a deep link opens the chat, and what it carries is no command`() throws {
     #expect(telegram.contactLink(after: nil) == nil)
     #expect(

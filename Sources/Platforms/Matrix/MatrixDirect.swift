@@ -4,7 +4,7 @@ import Foundation
 extension Matrix {
   /// How far a direct post has come: who are we, which rooms are listed, is the listed room still
   /// ours alone, else open one, list it, send. Each step may be repeated; the send has our key.
-  struct Opening: Codable, Equatable {
+  struct Opening: Stored, Equatable {
     var me: String
     /// What `m.direct` lists, once it was asked.
     var lists: [String: [String]]?
@@ -19,18 +19,6 @@ extension Matrix {
     var isListed = false
 
     init(me: String) { self.me = me }
-
-    init?(_ progress: Progress?) {
-      let data = Data((progress ?? "").utf8)
-      guard let opening = try? JSONDecoder().decode(Opening.self, from: data) else { return nil }
-      self = opening
-    }
-
-    var progress: Progress {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
 
     /// The post itself is on its way, no preparation.
     var isSending: Bool { isListed || companion != nil }
@@ -119,7 +107,7 @@ extension Matrix {
     } else {
       return retry(response, answer)
     }
-    return .next(next.progress)
+    return .next(next.text)
   }
 
   /// The one other account in a room that the bot is in. With three in it, it is no place for

@@ -5,7 +5,7 @@ extension Matrix {
   /// What the cursor holds: where we stand in the stream, and what must still be asked before the
   /// stream goes on. It is written as JSON and stored with every answer, so a crash in the middle
   /// of a gap resumes in the middle of the gap.
-  struct Memory: Codable, Equatable {
+  struct Memory: StoredMemory {
     var version = 1
     /// Our own user id, once `whoami` has told it.
     var me: String?
@@ -30,21 +30,6 @@ extension Matrix {
     var serverSeconds: Int64?
 
     static let authorsMax = 64
-
-    init() {}
-
-    /// A cursor that cannot be read counts as none: the stream starts with a new baseline.
-    init(_ cursor: Cursor?) {
-      let data = Data((cursor ?? "").utf8)
-      self = (try? JSONDecoder().decode(Memory.self, from: data)) ?? Memory()
-    }
-
-    var cursor: Cursor {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // Strings, numbers and lists always encode.
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   struct KnownRoom: Codable, Equatable {

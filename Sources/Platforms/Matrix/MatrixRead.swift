@@ -4,9 +4,7 @@ import Foundation
 extension Matrix {
   public func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake {
     var reading = Reading(settings: settings, memory: Memory(cursor))
-    if let cursor, cursor != "", reading.memory == Memory() {
-      reading.complaints.append("the stored cursor cannot be read: starting with a new baseline")
-    }
+    reading.complaints = reading.memory.complaints(about: cursor)
     switch reading.memory.step {
     case .whoami: try whoami(response, &reading)
     case .profile: try profile(response, &reading)
@@ -17,7 +15,7 @@ extension Matrix {
     let isClockNeeded = reading.memory.since == nil || !reading.memory.errands.isEmpty
     reading.memory.serverSeconds = isClockNeeded ? response.serverSeconds : nil
     return Intake(
-      messages: reading.messages, cursor: reading.memory.cursor,
+      messages: reading.messages, cursor: reading.memory.text,
       waitSeconds: reading.waitSeconds, complaints: reading.complaints)
   }
 

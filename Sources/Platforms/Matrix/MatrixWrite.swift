@@ -13,7 +13,7 @@ extension Matrix {
     switch target {
     case .room(let room): send(post, to: room.id, key: key, with: credential)
     case .direct(let person):
-      direct(post, to: person.user, key: key, Opening(progress), with: credential)
+      direct(post, to: person.user, key: key, Opening(stored: progress), with: credential)
     }
   }
 
@@ -84,9 +84,9 @@ extension Matrix {
     if progress == nil, response.status == 200, answer["event_id"] == .null,
       let me = answer["user_id"].string
     {
-      return .next(Opening(me: me).progress)
+      return .next(Opening(me: me).text)
     }
-    if let opening = Opening(progress), !opening.isSending || answer["chunk"].array != nil {
+    if let opening = Opening(stored: progress), !opening.isSending || answer["chunk"].array != nil {
       return step(of: opening, response, answer)
     }
     return sent(response, answer)

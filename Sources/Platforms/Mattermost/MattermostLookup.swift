@@ -3,7 +3,7 @@ import Foundation
 
 extension Mattermost {
   /// How far the looking for a post has come.
-  private struct Search: Codable {
+  private struct Search: Stored {
     var me: String
     var channel: String?
     /// What was changed since the first send does not hold it: the newest page is looked at too,
@@ -11,17 +11,6 @@ extension Mattermost {
     var isSecondLook = false
 
     init(me: String) { self.me = me }
-
-    init?(_ progress: Progress?) {
-      guard let progress,
-        let search = try? JSONDecoder().decode(Search.self, from: Data(progress.utf8))
-      else { return nil }
-      self = search
-    }
-
-    var progress: Progress {
-      (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   /// Our clock and the server's may differ by so much.
@@ -34,7 +23,9 @@ extension Mattermost {
     step: Progress?, with credential: Credential
   ) -> HTTPRequest? {
     guard case .message = post.kind else { return nil }
-    guard let search = Search(step) else { return call(.get, ["users", "me"], with: credential) }
+    guard let search = Search(stored: step) else {
+      return call(.get, ["users", "me"], with: credential)
+    }
     let channel: String
     switch target {
     case .room(let room): channel = room.id
@@ -59,14 +50,14 @@ extension Mattermost {
   ) -> Finding {
     guard response.status == 200 || response.status == 201, let answer = JSON(response.body)
     else { return .unknown }
-    guard var search = Search(step) else {
+    guard var search = Search(stored: step) else {
       guard let me = answer["id"].string, Self.isID(me), answer["username"].string != nil
       else { return .unknown }
-      return .next(Search(me: me).progress)
+      return .next(Search(me: me).text)
     }
     if answer["type"].string == "D", let id = answer["id"].string, Self.isID(id) {
       search.channel = id
-      return .next(search.progress)
+      return .next(search.text)
     }
     guard let order = answer["order"].array, let posts = answer["posts"].object else {
       return .unknown
@@ -83,6 +74,6 @@ extension Mattermost {
     // Any thousand of more: it may be among the others.
     guard posts.count < Self.changesMax else { return .unknown }
     search.isSecondLook = true
-    return .next(search.progress)
+    return .next(search.text)
   }
 }

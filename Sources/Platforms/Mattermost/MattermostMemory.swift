@@ -4,7 +4,7 @@ import Foundation
 extension Mattermost {
   /// What the cursor holds: how far each channel was read, what is to be read next, and who is who.
   /// Nothing of it changes while nobody writes.
-  struct Memory: Codable, Equatable {
+  struct Memory: StoredMemory {
     var version = 1
     /// Our own user id and name, once `users/me` has told them.
     var me: String?
@@ -24,21 +24,6 @@ extension Mattermost {
     var nobody: [String] = []
 
     static let peopleMax = 128
-
-    init() {}
-
-    /// A cursor that cannot be read counts as none: a new baseline.
-    init(_ cursor: Cursor?) {
-      let data = Data((cursor ?? "").utf8)
-      self = (try? JSONDecoder().decode(Memory.self, from: data)) ?? Memory()
-    }
-
-    var cursor: Cursor {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // Strings, numbers and lists always encode.
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
 
     enum Step {
       case whoami

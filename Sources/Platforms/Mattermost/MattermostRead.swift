@@ -17,9 +17,7 @@ extension Mattermost {
   public func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake {
     var reading = Reading(
       settings: settings, memory: Memory(cursor), now: response.serverSeconds)
-    if let cursor, cursor != "", reading.memory == Memory() {
-      reading.complaints.append("the stored cursor cannot be read: starting with a new baseline")
-    }
+    reading.complaints = reading.memory.complaints(about: cursor)
     var wait = 0.0
     switch reading.memory.step {
     case .whoami: try whoami(response, &reading)
@@ -34,7 +32,7 @@ extension Mattermost {
       if reading.memory.errands.isEmpty { wait = Self.pauseSeconds }
     }
     return Intake(
-      messages: reading.messages, cursor: reading.memory.cursor, waitSeconds: wait,
+      messages: reading.messages, cursor: reading.memory.text, waitSeconds: wait,
       complaints: reading.complaints)
   }
 

@@ -4,26 +4,13 @@ import Foundation
 extension Mattermost {
   /// How far a post has come: whom it pings must be known by name, who we are, and where the
   /// direct channel is. All of it may be asked twice.
-  struct Way: Codable, Equatable {
+  struct Way: StoredMemory {
     var me: String?
     var channel: String?
     /// User id → name of those who are pinged.
     var names: [String: String]?
     /// The thread's head is none: said in the channel itself.
     var isUnrooted = false
-
-    init() {}
-
-    init(_ progress: Progress?) {
-      let data = Data((progress ?? "").utf8)
-      self = (try? JSONDecoder().decode(Way.self, from: data)) ?? Way()
-    }
-
-    var progress: Progress {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   public func request(
@@ -124,18 +111,18 @@ extension Mattermost {
       way.names = Dictionary(
         users.compactMap { Self.person($0, at: nil) }.map { ($0.id, $0.username) },
         uniquingKeysWith: { $1 })
-      return .next(way.progress)
+      return .next(way.text)
     }
     if answer["post_id"].string != nil, answer["emoji_name"].string != nil { return .sent(id: "") }
     guard let id = answer["id"].string, Self.isID(id) else { return .unknown }
     if answer["channel_id"].string != nil { return .sent(id: id) }
     if way.me == nil, answer["username"].string != nil {
       way.me = id
-      return .next(way.progress)
+      return .next(way.text)
     }
     if way.channel == nil, answer["type"].string == "D" {
       way.channel = id
-      return .next(way.progress)
+      return .next(way.text)
     }
     return .unknown
   }
@@ -150,7 +137,7 @@ extension Mattermost {
     case 400 where code.contains("root_id") && !way.isUnrooted:
       var way = way
       way.isUnrooted = true
-      return .next(way.progress)
+      return .next(way.text)
     case 400 where !code.isEmpty:
       return .refused("the server does not accept the message\(code)")
     case 403 where !code.isEmpty:

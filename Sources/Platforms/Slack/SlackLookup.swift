@@ -3,24 +3,13 @@ import Foundation
 
 extension Slack {
   /// How far the looking for a post has come.
-  private struct Search: Codable {
+  private struct Search: Stored {
     var me: String
     var bot: String
     var channel: String?
     var page = ""
 
     init(me: String, bot: String) { (self.me, self.bot) = (me, bot) }
-
-    init?(_ progress: Progress?) {
-      guard let progress,
-        let search = try? JSONDecoder().decode(Search.self, from: Data(progress.utf8))
-      else { return nil }
-      self = search
-    }
-
-    var progress: Progress {
-      (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   /// Who we are (any app can write our key into a message), where the direct channel is, and then
@@ -30,7 +19,7 @@ extension Slack {
     step: Progress?, with credential: Credential
   ) -> HTTPRequest? {
     guard case .message = post.kind else { return nil }
-    guard let search = Search(step) else { return call("auth.test", [], with: credential) }
+    guard let search = Search(stored: step) else { return call("auth.test", [], with: credential) }
     var channel = search.channel ?? ""
     switch target {
     case .room(let room): channel = room.id
@@ -55,15 +44,15 @@ extension Slack {
   ) -> Finding {
     guard response.status == 200, let answer = JSON(response.body), answer["ok"].bool == true
     else { return .unknown }
-    guard var search = Search(step) else {
+    guard var search = Search(stored: step) else {
       guard let me = answer["user_id"].string, let bot = answer["bot_id"].string else {
         return .unknown
       }
-      return .next(Search(me: me, bot: bot).progress)
+      return .next(Search(me: me, bot: bot).text)
     }
     if let channel = answer["channel"]["id"].string, Self.isID(channel) {
       search.channel = channel
-      return .next(search.progress)
+      return .next(search.text)
     }
     guard let messages = answer["messages"].array else { return .unknown }
     for message in messages {
@@ -77,6 +66,6 @@ extension Slack {
     let next = answer["response_metadata"]["next_cursor"].string ?? ""
     guard answer["has_more"].bool == true, !next.isEmpty else { return .absent }
     search.page = next
-    return .next(search.progress)
+    return .next(search.text)
   }
 }

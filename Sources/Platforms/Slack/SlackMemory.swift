@@ -4,7 +4,7 @@ import Foundation
 extension Slack {
   /// What the cursor holds: how far each channel and each thread was read, whose turn is next, and
   /// who is who. No text of a chat ever stands in it.
-  struct Memory: Codable, Equatable {
+  struct Memory: StoredMemory {
     var version = 1
     /// The bot's own user and bot ids, once `auth.test` has told them.
     var me: String?
@@ -31,21 +31,6 @@ extension Slack {
     static let peopleMax = 128
     /// A new channel is seen after so many turns at the latest.
     static let turnsMax = 16
-
-    init() {}
-
-    /// A cursor that cannot be read counts as none: a new baseline.
-    init(_ cursor: Cursor?) {
-      let data = Data((cursor ?? "").utf8)
-      self = (try? JSONDecoder().decode(Memory.self, from: data)) ?? Memory()
-    }
-
-    var cursor: Cursor {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // Strings, numbers and lists always encode.
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
 
     enum Step {
       case whoami

@@ -3,21 +3,10 @@ import Foundation
 
 extension Slack {
   /// How far a post has come.
-  struct Way: Codable, Equatable {
+  struct Way: StoredMemory {
     var channel: String?
     /// The thread's head is none: said in the channel itself.
     var isUnrooted = false
-
-    init() {}
-
-    init(_ progress: Progress?) {
-      let data = Data((progress ?? "").utf8)
-      self = (try? JSONDecoder().decode(Way.self, from: data)) ?? Way()
-    }
-
-    var progress: Progress {
-      (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   public func request(
@@ -95,7 +84,7 @@ extension Slack {
     if let channel = answer["channel"]["id"].string, Self.isID(channel) {
       var way = Way(progress)
       way.channel = channel
-      return .next(way.progress)
+      return .next(way.text)
     }
     if let channel = answer["channel"].string, let ts = answer["ts"].string {
       return .sent(id: "\(channel):\(ts)")
@@ -129,7 +118,7 @@ extension Slack {
       if way.isUnrooted { break }
       var way = way
       way.isUnrooted = true
-      return .next(way.progress)
+      return .next(way.text)
     case "not_in_channel", "channel_not_found", "is_archived":
       return .refused("the bot may not write there (\(error)): invite it again")
     case "missing_scope":

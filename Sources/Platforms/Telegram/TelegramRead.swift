@@ -37,7 +37,19 @@ extension Telegram {
     guard let me = try? JSONDecoder().decode(Answer<User>.self, from: response.body).result,
       let name = me.username
     else { throw .retry(afterSeconds: nil, "getMe brought no bot") }
-    return Intake(cursor: Memory(bot: me.id, username: name).cursor)
+    var intake = Intake(cursor: Memory(bot: me.id, username: name).cursor)
+    if let readsAll = JSON(response.body)?["result"]["can_read_all_group_messages"].bool {
+      intake.remarks = [Self.privacy(readsAll: readsAll)]
+    }
+    return intake
+  }
+
+  /// `can_read_all_group_messages` of getMe: how @BotFather's `/setprivacy` stands.
+  private static func privacy(readsAll: Bool) -> String {
+    readsAll
+      ? "its privacy mode is off: it reads every word of its groups"
+      : "its privacy mode is on: of its groups it reads commands and replies to it, nothing else "
+        + "(unless it is an administrator there)"
   }
 
   private func read(_ updates: [Update], at date: String?, _ before: Memory) -> Intake {

@@ -3,7 +3,7 @@ import Foundation
 
 extension Zulip {
   /// What the cursor holds: where we stand, and what must be asked before we go on.
-  struct Memory: Codable, Equatable {
+  struct Memory: StoredMemory {
     /// Ourselves, from `users/me`.
     var me: Int64?
     var name = ""
@@ -33,21 +33,6 @@ extension Zulip {
     static let sendersMax = 1000
     static let roomsMax = 500
     static let asksMax = 32
-
-    init() {}
-
-    /// A cursor that cannot be read counts as none: the stream starts with a new baseline.
-    init(_ cursor: Cursor?) {
-      let data = Data((cursor ?? "").utf8)
-      self = (try? JSONDecoder().decode(Memory.self, from: data)) ?? Memory()
-    }
-
-    var cursor: Cursor {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // Strings, numbers and lists always encode.
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
   }
 
   enum Ask: Codable, Equatable {

@@ -46,9 +46,7 @@ extension Zulip {
 
   public func read(_ response: HTTPResponse, after cursor: Cursor?) throws(PollFailure) -> Intake {
     var reading = Reading(zulip: self, memory: Memory(cursor))
-    if let cursor, cursor != "", reading.memory == Memory() {
-      reading.complaints.append("the stored cursor cannot be read: starting with a new baseline")
-    }
+    reading.complaints = reading.memory.complaints(about: cursor)
     switch reading.memory.step {
     case .me: try readMe(success(response), &reading)
     case .baseline: try readBaseline(success(response), &reading)
@@ -70,7 +68,7 @@ extension Zulip {
       }
     }
     return Intake(
-      messages: reading.messages, cursor: reading.memory.cursor,
+      messages: reading.messages, cursor: reading.memory.text,
       waitSeconds: reading.waitSeconds, complaints: reading.complaints)
   }
 
