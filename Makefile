@@ -166,6 +166,8 @@ BENCHES := Benchmarks/.build/release
 
 bench: setup
 	@echo "Building for release (the first time some minutes) …"
+	@# A plan made before does not see what files were added to a package beside this one.
+	@rm -f Benchmarks/.build/release.yaml
 	@for product in crewbell bench simulator; do \
 	  swift build $(STATIC) --package-path Benchmarks --product $$product || exit 1; \
 	done
