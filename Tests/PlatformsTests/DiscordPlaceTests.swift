@@ -141,6 +141,23 @@ private typealias Desk = DiscordDesk
     }
   }
 
+  @Test func `pages without end in one channel leave the others their turn`() throws {
+    let (desk, _) = try Desk.begun()
+    var others = 0
+    var newest: Int64 = 2000
+    for _ in 0..<40 {
+      guard desk.path.hasPrefix("channels/51/") else {
+        others += 1
+        try desk.pass(channels: [Desk.channel("51", last: newest)])
+        continue
+      }
+      let page = (0..<100).map { Desk.message(newest + $0, "x") }
+      newest += 100
+      try desk.take(.array(page))
+    }
+    #expect(others >= 8 && others <= 20, "\(others)")
+  }
+
   @Test(arguments: [
     (429, #"{"message":"x","retry_after":64.57,"global":true}"#, [:], 64.57),
     (429, #"{"message":"x","retry_after":0.3,"global":false}"#, ["retry-after": "9"], 1),

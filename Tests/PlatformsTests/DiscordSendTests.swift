@@ -53,6 +53,20 @@ private typealias Desk = DiscordDesk
     }
   }
 
+  @Test(arguments: [
+    ("see https://x.example/a_b?c=1.", "see <https://x.example/a_b?c=1>."),
+    ("https://x.example/@ana", "<https://x.example/@ana>"),
+    ("https://x.example/@everyone", "<https://x.example/>@\u{200B}everyone"),
+    ("https://x.example/@", "<https://x.example/>@\u{200B}"),
+    ("https://", "https\\:\u{200B}//"), ("a://b", "a\\:\u{200B}//b"),
+    ("12:30 :tada:", "\u{200B}12:30 \\:tada\\:"),
+  ])
+  func `an address stays one, and what looks like a mark does not`(
+    _ words: String, _ expected: String
+  ) {
+    #expect(body(request(Post(text: Markup(words))))["content"].string == expected)
+  }
+
   @Test func `a key that is longer than a nonce keeps its end`() {
     let key = "c0123456789." + String(repeating: "7", count: 20)
     let sent = Desk.discord.request(

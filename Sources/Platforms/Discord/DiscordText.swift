@@ -160,6 +160,11 @@ struct DiscordText: Equatable {
         && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
           || ":/?#=%&+,;.$!~_@-".unicodeScalars.contains(scalar))
     }
+    // What the clients look for wherever it stands.
+    let bell = address.indices.first { at in
+      address[at] == "@" && ringsForAll(rest[rest.index(after: at)...])
+    }
+    if let bell { address = address[..<bell] }
     while let last = address.last, ".,:;!?".unicodeScalars.contains(last) {
       address = address.dropLast()
     }

@@ -39,9 +39,10 @@ extension Discord.Memory {
     guard me != nil else { return [Wish(errand: .whoami, waitSeconds: 0)] }
     if let first = firstLists { return [Wish(errand: first, waitSeconds: Discord.quickSeconds)] }
     let quick = waiting + opening
-    let turn = rotation
-    // Every fourth turn goes round, so that a flood in some channels hides no other.
-    return clock.isMultiple(of: 4) ? turn + quick : quick + turn
+    let turn = rotation(in: quick.isEmpty ? Discord.pauseSeconds : Discord.quickSeconds)
+    // Every fourth turn goes round, so that a flood in some channels hides no other: an odd one,
+    // because the even ones belong to where the flood is.
+    return clock % 4 == 1 ? turn + quick : quick + turn
   }
 
   /// A guild that has not been looked at, and the list of guilds that was not read to its end.
@@ -76,7 +77,7 @@ extension Discord.Memory {
 
   /// Ours in turn, and the lists that are due. Every second turn belongs to where something was
   /// written lately.
-  private var rotation: [Wish] {
+  private func rotation(in seconds: Double) -> [Wish] {
     let ours = places.filter { isOurs($0.key) && isOpen($0.value) }
     let busy = ours.filter { place in place.value.busyAt.map { clock - $0 < Self.busyTurns } == true
     }
@@ -86,7 +87,7 @@ extension Discord.Memory {
     if !clock.isMultiple(of: 2) || busy.isEmpty { turns += lists(isDue: true) }
     if turns.isEmpty { turns = lists(isDue: false) }
     return turns.sorted { ($0.at, $0.name) < ($1.at, $1.name) }
-      .map { Wish(errand: $0.errand, waitSeconds: Discord.pauseSeconds) }
+      .map { Wish(errand: $0.errand, waitSeconds: seconds) }
   }
 
   private func lists(isDue: Bool) -> [(at: Int, name: String, errand: Errand)] {
