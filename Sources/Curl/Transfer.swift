@@ -62,6 +62,11 @@ final class Transfer {
 struct SettingRefused: Error { var code: CURLcode }
 
 extension Transfer {
+  /// A request that must not be repeated takes a connection only while it is this fresh: no server
+  /// gives one up so soon, and one that it has just given up costs a post of unknown fate. libcurl
+  /// counts whole seconds, so this is less than two.
+  private static let warmSeconds = 1
+
   func prepare(_ configuration: Curl.Configuration) throws(SettingRefused) {
     let owner = Unmanaged.passUnretained(self).toOpaque()
     try set(CURLOPT_PRIVATE, pointer: owner)
@@ -115,16 +120,10 @@ extension Transfer {
     try set(CURLOPT_TCP_KEEPINTVL, 15)
     // Idle connections are dropped before the usual server drops them (nginx: 75 s), and none
     // outlives a change of the host's address by more than ten minutes.
-    try set(CURLOPT_MAXAGE_CONN, 50)
+    try set(CURLOPT_MAXAGE_CONN, call.request.isRepeatable ? 50 : Self.warmSeconds)
     try set(CURLOPT_MAXLIFETIME_CONN, 600)
     // A handle lives for one call, so a TLS session kept in it would serve nobody.
     try set(CURLOPT_SSL_SESSIONID_CACHE, 0)
-    if !call.request.isRepeatable {
-      // libcurl sends a request again by itself when a reused connection dies before the answer
-      // (curl/curl issue 18417). A connection of its own leaves nothing to reuse.
-      try set(CURLOPT_FRESH_CONNECT, 1)
-      try set(CURLOPT_FORBID_REUSE, 1)
-    }
   }
 
   private func prepareRequest(_ configuration: Curl.Configuration) throws(SettingRefused) {
@@ -207,8 +206,8 @@ extension Transfer {
       })
     try check(
       crewbell_set_prereq(easy) { owner, _, _, _, _ in
-        Transfer.owning(owner)?.beginRequest()
-        return CURL_PREREQFUNC_OK
+        Transfer.owning(owner)?.mayBeginRequest() == true
+          ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
       })
   }
 
@@ -240,10 +239,13 @@ extension Transfer {
     owner.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  private func beginRequest() {
-    if isRequestBegun { return }
+  /// libcurl sends a request again by itself when a reused connection dies before the answer
+  /// (curl/curl issue 18417). The second time is refused where the first may have arrived.
+  private func mayBeginRequest() -> Bool {
+    guard !isRequestBegun else { return call.request.isRepeatable }
     isRequestBegun = true
     onRequestBegun()
+    return true
   }
 
   /// Counted here, where the bytes arrive decoded: libcurl's MAXFILESIZE counts them before.

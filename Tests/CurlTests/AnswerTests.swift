@@ -59,14 +59,16 @@ import Testing
       ])
   }
 
-  @Test func `calls share a connection unless they must not be repeated`() async throws {
+  /// How long a connection lay idle is what this is about, so time has to pass.
+  @Test func `a call that must not be repeated takes no connection that lay idle`() async throws {
     let server = try politeServer()
     defer { server.stop() }
-    for isRepeatable in [false, true, true, false, true] {
+    for isRepeatable in [true, true, false] {
       let request = HTTPRequest(.post, server.url, body: Data("x".utf8), isRepeatable: isRepeatable)
       _ = try await curl.perform(request)
+      try await Task.sleep(for: .milliseconds(2100))
     }
-    #expect(server.deliveries.map(\.connection) == [1, 2, 2, 3, 2])
+    #expect(server.deliveries.map(\.connection) == [1, 1, 2])
   }
 
   @Test func `a host that never shakes hands delays no other`() async throws {
