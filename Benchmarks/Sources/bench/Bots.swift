@@ -22,10 +22,10 @@ enum Bots {
       try await ours.untilAnswered()
       try await theirs.untilAnswered()
       var (times, others): ([Double], [Double]) = ([], [])
-      for _ in 0..<rounds {
-        times.append(try await ours.ask())
+      for round in 0..<rounds {
+        times.append(try await ours.ask(round))
         try await Task.sleep(for: .milliseconds(20))
-        others.append(try await theirs.ask())
+        others.append(try await theirs.ask(round))
         try await Task.sleep(for: .milliseconds(20))
       }
       row(
@@ -89,16 +89,19 @@ private struct Desk {
     while await sandbox.delivered.isEmpty {
       guard ContinuousClock.now < end else { throw CocoaError(.userCancelled) }
       await sandbox.write("/kudos mine", as: 101, in: sandbox.group)
-      try await Task.sleep(for: .milliseconds(200))
+      try await Task.sleep(for: .milliseconds(500))
     }
     try await Task.sleep(for: .seconds(3))
   }
 
   /// Seconds from the word being written to the answer standing in the chat.
-  func ask() async throws -> Double {
+  /// - Parameter round: what is asked differs from one to the next, because the same over and over
+  ///   is taken for a loop.
+  func ask(_ round: Int) async throws -> Double {
     let before = await sandbox.delivered.count
+    let words = round % 2 == 0 ? "/kudos mine" : "/roles"
     let begun = ContinuousClock.now
-    await sandbox.write("/kudos mine", as: 101, in: sandbox.group)
+    await sandbox.write(words, as: 101, in: sandbox.group)
     var known = -1
     while await sandbox.delivered.count == before {
       known = await sandbox.change(after: known, waitSeconds: 30)
