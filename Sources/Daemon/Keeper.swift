@@ -34,6 +34,8 @@ struct Keeper {
   private var awaySince: Instant?
   /// When the backup was made that this run begins from, until that was told.
   private var backupOf: Instant?
+  /// False once the last look found less than it could take: what comes later raises a signal.
+  private(set) var mayHaveMore = true
   /// Rooms whose posts have yet to follow them to their new id.
   private var moves: [(room: Room, to: String)] = []
 
@@ -78,8 +80,10 @@ struct Keeper {
   mutating func answer() async throws -> Bool {
     try await follow()
     let waiting = try await queue.next(Self.batchMax, from: ledger)
+    mayHaveMore = waiting.count >= Self.batchMax
     guard let first = waiting.min(by: { $0.number < $1.number }) else { return false }
     if first.number <= carefulUntil {
+      mayHaveMore = true
       try await answerCarefully(first)
     } else {
       try await answer(waiting)

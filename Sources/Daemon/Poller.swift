@@ -20,6 +20,8 @@ struct Poller {
   var points = CrashPoints()
   /// Learns whether the platform answers, so that posts are held back while it does not.
   var gate = Gate()
+  /// Called as soon as updates are stored: they are answered while their sync is waited for.
+  var arrived: @Sendable () -> Void = {}
   private var backoff = Backoff()
   private var isDown = false
 
@@ -58,8 +60,13 @@ struct Poller {
       let arrived = try await ledger.ingest(
         intake.messages.map(Arrival.init), account: account.name, from: cursor,
         to: intake.cursor, now: clock.now())
-      if arrived > 0 { points.pass(.afterIngest) }
+      if arrived > 0 {
+        points.pass(.afterIngest)
+        self.arrived()
+      }
       up()
+      // The next request tells the platform that these have arrived.
+      if intake.cursor != cursor { try await ledger.sync() }
       return Turn(arrived: arrived, waitSeconds: intake.waitSeconds)
     } catch let failure as PollFailure {
       return Turn(arrived: 0, waitSeconds: try await wait(after: failure))

@@ -61,8 +61,8 @@ public struct Session: Sendable {
   let ports: Ports
   let setup: Setup
   let notify: Notify?
-  private let incoming = Signal()
-  private let outgoing = Signal()
+  private let incoming = TimedSignal()
+  private let outgoing = TimedSignal()
   private let stopping = Latch()
   private let pulse = Pulse()
   private let rung = Rung()
@@ -93,6 +93,9 @@ public struct Session: Sendable {
             account, words: setup.words, network: ports.network, log: ports.log,
             points: ports.points)
         }
+      }
+      for signal in [incoming, outgoing] {
+        group.addTask { try await untilStopped { await signal.ringAlarms(ports.clock) } }
       }
       group.addTask { try await keep() }
       group.addTask { try await send(credentials) }
@@ -155,6 +158,7 @@ public struct Session: Sendable {
       chance: ports.chance, credentials: credentials, log: log)
     poller.gate = gate
     poller.points = ports.points
+    poller.arrived = { [incoming] in incoming.raise() }
     while !isStopping {
       var turn: Poller.Turn?
       do {
@@ -165,7 +169,6 @@ public struct Session: Sendable {
         guard case .disk(let why) = fault else { throw fault }
         disk.refused("poll \(account.name)", why)
       }
-      if let turn, turn.arrived > 0 { incoming.raise() }
       let pause = turn?.waitSeconds ?? 5
       pulse.beat(
         "poll \(account.name)", at: ports.clock.now(), nextWithin: Int64(pause) + 120)
@@ -205,7 +208,11 @@ public struct Session: Sendable {
 
   /// One full turn: answers, rings, keeps house.
   private func turn(_ keeper: inout Keeper, _ round: inout Round) async throws {
-    while try await keeper.answer() { outgoing.raise() }
+    var hasMore = true
+    while hasMore, try await keeper.answer() {
+      outgoing.raise()
+      hasMore = keeper.mayHaveMore
+    }
     let now = ports.clock.now()
     if setup.playsThrough, now.seconds(since: round.rangAt) > 900 {
       var step = round.rangAt

@@ -1,3 +1,4 @@
+import Crew
 import Synchronization
 
 /// Tells one waiting task that there is work. Raised while nobody waits, it is remembered once.
@@ -21,16 +22,6 @@ public final class Signal: Sendable {
     waiter?.resume()
   }
 
-  /// Returns when raised, after `seconds`, or when the task is cancelled, whichever comes first.
-  public func wait(atMost seconds: Double, clock: any Clock) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { try? await clock.sleep(seconds: seconds) }
-      group.addTask { await self.wait() }
-      await group.next()
-      group.cancelAll()
-    }
-  }
-
   public func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -51,6 +42,60 @@ public final class Signal: Sendable {
         return waiter
       }
       waiter?.resume()
+    }
+  }
+}
+
+/// A signal that is waited for a limited time. One alarm serves all the waits, because a timer for
+/// each would cost more than what it guards: the alarm may come early, never late.
+final class TimedSignal: Sendable {
+  private struct State {
+    /// When the alarm that is set will ring, by the clock it was set with.
+    var ringsAt: Instant?
+    var seconds = 0.0
+  }
+
+  private let signal = Signal()
+  private let isToBeSet = Signal()
+  private let state = Mutex(State())
+
+  func raise() { signal.raise() }
+
+  /// Returns when raised, when the alarm rings, at the latest after `seconds`, or when the task is
+  /// cancelled. Needs `ringAlarms` to run.
+  func wait(atMost seconds: Double, clock: any Clock) async {
+    let now = clock.now()
+    let isInTime = state.withLock { state in
+      let end = Instant(milliseconds: now.milliseconds + Int64(seconds * 1000))
+      // A clock that was turned since has made the time of the alarm worthless.
+      if let ringsAt = state.ringsAt, ringsAt >= now, ringsAt <= end { return true }
+      (state.ringsAt, state.seconds) = (end, seconds)
+      return false
+    }
+    if !isInTime { isToBeSet.raise() }
+    await signal.wait()
+  }
+
+  func wait() async { await signal.wait() }
+
+  /// Runs until it is cancelled.
+  func ringAlarms(_ clock: any Clock) async {
+    await isToBeSet.wait()
+    while !Task.isCancelled {
+      let seconds = state.withLock { $0.seconds }
+      let isOver = await withTaskGroup(of: Bool.self) { group in
+        group.addTask { (try? await clock.sleep(seconds: seconds)) != nil }
+        group.addTask {
+          await self.isToBeSet.wait()
+          return false
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? false
+      }
+      guard isOver else { continue }
+      state.withLock { $0.ringsAt = nil }
+      raise()
+      await isToBeSet.wait()
     }
   }
 }

@@ -233,7 +233,10 @@ public struct Opening: Sendable, Equatable {
 
 /// The disk. Every throwing call throws `LedgerFault`, and then has stored nothing.
 ///
-/// Kept for all implementations by one test suite. A commit is on the platter when a call returns.
+/// Kept for all implementations by one test suite. What a call has stored is seen by every later
+/// call, and nothing less than a power cut takes it away again; it is on the platter a few
+/// milliseconds later. `sync` waits for that, and `claim` returns only then, so whoever tells the
+/// outside of something asks one of them first.
 public protocol Ledger: Sendable {
   var opening: Opening { get }
 
@@ -242,7 +245,8 @@ public protocol Ledger: Sendable {
   /// Where the account's stream stands; nil before the first contact.
   func cursor(of account: String) async throws -> String?
   /// T1: stores updates and moves the cursor in one commit. An update whose `(account, id)` is
-  /// known is dropped. Updates of kind `.ignored` are stored as refused at once.
+  /// known is dropped. Updates of kind `.ignored` are stored as refused at once. To be synced
+  /// before the platform is told that they have arrived.
   /// - Throws: `.overtaken` if the cursor is not at `from` any more.
   /// - Returns: how many updates were new.
   func ingest(
@@ -253,6 +257,10 @@ public protocol Ledger: Sendable {
   /// Notes, in a commit of its own, that this update is about to be answered alone: if the process
   /// dies before it is answered or the ledger closed, `crashes` has risen by one at the next start.
   func suspect(_ update: Int64) async throws
+
+  /// Returns when all that was stored before is on the platter.
+  /// - Throws: `.unsynced`, and then so does every later call.
+  func sync() async throws
 
   // Deciding.
 
@@ -271,10 +279,12 @@ public protocol Ledger: Sendable {
   /// has a claim under way, older before newer, the same target strictly in order (a post that
   /// waits for its retry holds back those behind it). Claims of unknown fate come first, with
   /// `firstSentAt` set.
+  /// Claims are on the platter, with everything stored before them, when this returns.
   /// - Parameter accounts: those that may send now.
   func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed]
   /// Claims posts that wait right behind one that this run has claimed, oldest first, so that they
-  /// can go out with it as one: only those of which no byte has ever left. Each is settled for
+  /// can go out with it as one: only those of which no byte has ever left. On the platter when it
+  /// returns, as with `claim`. Each is settled for
   /// itself.
   func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed]
   /// Says in one commit what became of posts that this run has claimed.

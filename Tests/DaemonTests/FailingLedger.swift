@@ -26,6 +26,10 @@ struct FailingLedger: Ledger {
     try call("ingest")
     return try await inner.ingest(arrivals, account: account, from: from, to: to, now: now)
   }
+  func sync() async throws {
+    try call("sync")
+    try await inner.sync()
+  }
   func waiting(limit: Int) async throws -> [Waiting] {
     try call("waiting")
     return try await inner.waiting(limit: limit)

@@ -6,15 +6,39 @@ import Testing
 
 /// What only a ledger in a file can do wrong.
 @Suite struct FileTests {
-  @Test func `every commit is synced, without a memory map`() async throws {
+  /// SQLite syncs around checkpoints, `LogSync` syncs the commits.
+  @Test func `commits are logged, without a memory map`() async throws {
     try await withLedger { ledger in
       let found = try await ledger.read { db in
         try ["synchronous", "mmap_size", "secure_delete", "cell_size_check"].map {
           try db.number("PRAGMA \($0)")
         }
       }
-      #expect(found == [SQLiteLedger.full, 0, 1, 1])
+      #expect(found == [1, 0, 1, 1])
       #expect(try await ledger.read { try $0.text("PRAGMA journal_mode") } == "wal")
+    }
+  }
+
+  @Test func `what is claimed is synced, and what went before`() async throws {
+    try await withLedger { ledger in
+      try await ledger.say(draft("a"))
+      let claimed = try await ledger.claim(accounts: ["matrix"], limit: 9, now: at(1))
+      #expect(claimed.count == 1)
+      #expect(ledger.log.unsynced == 0)
+      try await ledger.settle([(claimed[0].id, .sent(id: "1"))], now: at(1))
+      try await ledger.sync()
+      #expect(ledger.log.unsynced == 0)
+    }
+  }
+
+  @Test func `what nobody waits for is synced soon`() async throws {
+    try await withLedger { ledger in
+      try await ledger.say(draft("a"))
+      let end = ContinuousClock.now + .seconds(60)
+      while ledger.log.unsynced > 0, ContinuousClock.now < end {
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      #expect(ledger.log.unsynced == 0)
     }
   }
 

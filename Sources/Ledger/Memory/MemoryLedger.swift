@@ -63,6 +63,9 @@ public final class MemoryLedger: Ledger {
     }
   }
 
+  /// Nothing outlives the process, so there is nothing to wait for.
+  public func sync() async throws {}
+
   public func waiting(limit: Int) async throws -> [Waiting] {
     try use { $0.inbox.waiting(limit: limit) }
   }

@@ -7,12 +7,15 @@ import Synchronization
 ///
 /// One connection does everything: SQLite before 3.51.3 can damage a WAL file when two of them
 /// write and checkpoint at once (https://www.sqlite.org/wal.html#the_wal_reset_bug), and Debian 12
-/// has 3.40.1. Every commit is synced (`synchronous = FULL`) before its call returns.
+/// has 3.40.1. When a commit is synced is decided by `LogSync`.
 public final class SQLiteLedger: Ledger {
   public let opening: Opening
   public let path: String
   let queue: DatabaseQueue
   let points: CrashPoints
+  let log: LogSync
+  /// Calls on the connection's thread, or on their way there.
+  private let long = Atomic(0)
   private let identity: LedgerFiles.Identity?
   private let lock: Mutex<Lock?>
   /// Under way where the file is large: nothing is stored before it has passed.
@@ -21,12 +24,13 @@ public final class SQLiteLedger: Ledger {
   private let broken = Mutex<LedgerFault?>(nil)
 
   init(
-    opening: Opening, path: String, queue: DatabaseQueue, identity: LedgerFiles.Identity?,
-    lock: Lock, points: CrashPoints, check: DamageCheck? = nil
+    opening: Opening, path: String, queue: DatabaseQueue, log: LogSync,
+    identity: LedgerFiles.Identity?, lock: Lock, points: CrashPoints, check: DamageCheck? = nil
   ) {
     self.opening = opening
     self.path = path
     self.queue = queue
+    self.log = log
     self.identity = identity
     self.lock = Mutex(lock)
     self.points = points
@@ -49,9 +53,10 @@ public final class SQLiteLedger: Ledger {
     // A run that ends in good order has nobody to blame for its end.
     try? await write { db in try db.run("UPDATE inbox SET suspect = 0 WHERE suspect = 1") }
     points.pass(.midClose)
-    let queue = queue
+    let (queue, log) = (queue, log)
     await withCheckedContinuation { done in
       DispatchQueue.global().async {
+        log.stop()
         try? queue.close()
         done.resume()
       }
@@ -61,44 +66,86 @@ public final class SQLiteLedger: Ledger {
 
   // MARK: Transactions
 
-  /// One commit of this run: none if the file belongs to a later one.
-  func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+  public func sync() async throws {
+    try await log.wait()
+  }
+
+  /// One commit of this run: none if the file belongs to a later one. Synced soon, see `sync`.
+  /// - Parameter isShort: it touches a few rows, so it may run where its caller runs.
+  func write<T: Sendable>(
+    isShort: Bool = false, _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
+    try await write(isSyncedNow: false, isShort: isShort, body)
+  }
+
+  /// One commit that is on the platter when the call returns, and with it every one before.
+  func writeSynced<T: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
+    try await write(isSyncedNow: true, isShort: false, body)
+  }
+
+  private func write<T: Sendable>(
+    isSyncedNow: Bool, isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
     let epoch = opening.epoch
     if let fault = await check?.fault(path) { broken.withLock { $0 = $0 ?? fault } }
-    return try await use { db in
+    return try await use(isShort: isShort) { [log] db in
+      var before = 0
       var value: T?
       try db.inTransaction(.immediate) {
+        before = db.totalChangesCount
         guard try db.number("SELECT epoch FROM meta") == epoch else {
           throw LedgerFault.overtaken("a later run has taken over the ledger: nothing was stored")
         }
         value = try body(db)
         return .commit
       }
+      // What changed nothing costs no sync.
+      if db.totalChangesCount != before {
+        log.committed()
+        if isSyncedNow { try log.now() }
+      }
       guard let value else { throw LedgerFault.disk("the transaction gave nothing") }
       return value
     }
   }
 
-  func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-    try await use(body)
+  func read<T: Sendable>(
+    isShort: Bool = false, _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
+    try await use(isShort: isShort, body)
   }
 
-  /// Runs on the connection's own thread. GRDB's `write` is not used, because it gives up when its
-  /// task is cancelled, and then nobody knows whether the commit was made.
-  private func use<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws
-    -> T
-  {
-    if let fault = broken.withLock({ $0 }) { throw fault }
+  /// Runs on the connection's own thread, or on the caller's where that is short and nobody is
+  /// before: a change of threads costs as much as a commit. GRDB's `write` is not used, because it
+  /// gives up when its task is cancelled, and then nobody knows whether the commit was made.
+  private func use<T: Sendable>(
+    isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T
+  ) async throws -> T {
+    if let fault = broken.withLock({ $0 }) ?? log.fault { throw fault }
+    if isShort, long.load(ordering: .acquiring) == 0 { return try useHere(body) }
+    long.add(1, ordering: .acquiring)
     let result: Result<T, LedgerFault> = await withCheckedContinuation { done in
       queue.asyncWriteWithoutTransaction { db in
-        do {
-          done.resume(returning: .success(try body(db)))
-        } catch {
-          done.resume(returning: .failure(self.fault(error)))
-        }
+        let result = self.result(db, body)
+        self.long.subtract(1, ordering: .releasing)
+        done.resume(returning: result)
       }
     }
     return try result.get()
+  }
+
+  private func useHere<T: Sendable>(_ body: (Database) throws -> T) throws -> T {
+    try queue.writeWithoutTransaction { result($0, body) }.get()
+  }
+
+  private func result<T>(_ db: Database, _ body: (Database) throws -> T) -> Result<T, LedgerFault> {
+    do {
+      return .success(try body(db))
+    } catch {
+      return .failure(fault(error))
+    }
   }
 
   private func fault(_ error: any Error) -> LedgerFault {

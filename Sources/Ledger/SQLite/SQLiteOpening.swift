@@ -45,8 +45,9 @@ extension SQLiteLedger {
       points.pass(.afterBegin)
       try files.writeMarker(points)
       return SQLiteLedger(
-        opening: opening, path: path, queue: queue, identity: LedgerFiles.identity(path),
-        lock: lock, points: points, check: isLarge ? try DamageCheck(path) : nil)
+        opening: opening, path: path, queue: queue, log: try LogSync(files.log),
+        identity: LedgerFiles.identity(path), lock: lock, points: points,
+        check: isLarge ? try DamageCheck(path) : nil)
     } catch {
       let fault = LedgerFault(error, path: path)
       guard case .disk = fault, (error as? DatabaseError)?.resultCode == .SQLITE_BUSY else {
@@ -97,6 +98,8 @@ extension SQLiteLedger {
     guard let opening else { throw LedgerFiles.corrupt(path, "the run could not begin") }
     // A loss of the log alone can then never be the loss of all.
     _ = try db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+    // From here on `LogSync` says when.
+    try db.execute(sql: "PRAGMA synchronous = NORMAL")
     return opening
   }
 

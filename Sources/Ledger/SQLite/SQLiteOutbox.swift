@@ -7,7 +7,7 @@ extension SQLiteLedger {
     let names = try Coding.text(accounts.map(Coding.stored).sorted())
     let epoch = opening.epoch
     // Read inside of the transaction too: what cannot be read must not stay claimed.
-    return try await write { [points] db in
+    return try await writeSynced { [points] db in
       let claimed = try db.rows(
         """
         SELECT \(Lot.columns) FROM outbox
@@ -24,7 +24,7 @@ extension SQLiteLedger {
 
   public func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
     let epoch = opening.epoch
-    return try await write { db in
+    return try await writeSynced { db in
       try db.rows(
         """
         SELECT \(Lot.columns) FROM outbox
@@ -45,7 +45,7 @@ extension SQLiteLedger {
     guard !settlements.isEmpty else { return }
     let epoch = opening.epoch
     let settlements = settlements.map { (id: $0.id, settlement: $0.1) }
-    try await write { [points] db in
+    try await write(isShort: true) { [points] db in
       for (id, settlement) in settlements {
         guard
           let row = try db.row("SELECT \(Fate.columns), target FROM outbox WHERE id = ?", id)
@@ -101,13 +101,13 @@ extension SQLiteLedger {
   }
 
   public func sentID(ofKey key: String) async throws -> String? {
-    try await read {
+    try await read(isShort: true) {
       try $0.text("SELECT remote_id FROM outbox WHERE dkey = ? AND state = 'sent'", key)
     }
   }
 
   public func nextSendAt() async throws -> Instant? {
-    try await read { db in
+    try await read(isShort: true) { db in
       Instant(
         try db.number(
           "SELECT min(not_before_ms) FROM outbox WHERE head = 1 AND state <> 'sending'"))

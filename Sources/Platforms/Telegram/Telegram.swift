@@ -10,13 +10,20 @@ public struct Telegram: Platform {
     /// Without a slash at its end.
     public var baseURL: String
     var token: Credential
+    /// A real token needs no escaping; a slip in the file must not become another path.
+    let tokenInPath: String
 
     /// - Parameter token: what @BotFather gave, `123456:ABC…`. White space around it is dropped.
     public init(account: String, baseURL: String = "https://api.telegram.org", token: String) {
       self.account = account
       self.baseURL = baseURL
       self.token = Credential(token: token.trimmingCharacters(in: .whitespacesAndNewlines))
+      tokenInPath =
+        self.token.token.addingPercentEncoding(withAllowedCharacters: Self.tokenCharacters) ?? ""
     }
+
+    private static let tokenCharacters = CharacterSet(
+      charactersIn: "0123456789:_-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
     public var description: String { "Telegram account \(account)" }
   }
@@ -97,17 +104,10 @@ public struct Telegram: Platform {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return HTTPRequest(
-      .post, "\(settings.baseURL)/bot\(tokenInPath)/\(method)",
+      .post, "\(settings.baseURL)/bot\(settings.tokenInPath)/\(method)",
       headers: ["content-type": "application/json"], body: try? encoder.encode(arguments),
       timeoutSeconds: timeoutSeconds, responseBytesMax: responseBytesMax,
       isRepeatable: isRepeatable)
-  }
-
-  /// A real token needs no escaping; a slip in the file must not become another path.
-  private var tokenInPath: String {
-    let allowed = CharacterSet(charactersIn: "0123456789:_-").union(
-      CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    return settings.token.token.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
   }
 
   func identity(_ user: Int64) -> Identity {

@@ -1,0 +1,127 @@
+import Foundation
+import Synchronization
+
+/// Decides when the write-ahead log is synced. A sync costs several times what a commit costs, and
+/// one covers every commit before it: so the commits of a command, from its arrival to the claim of
+/// its answer, share one, and no effect on the world outside goes before it.
+///
+/// SQLite, set to `synchronous = NORMAL`, syncs around checkpoints by itself, so that its file is
+/// whole after a power cut, and leaves the last commits to us
+/// (https://www.sqlite.org/pragma.html#pragma_synchronous).
+final class LogSync: Sendable {
+  /// No commit waits longer than this for its sync, whether anybody waits for it or not. Long
+  /// enough for the claim of the answer to come first.
+  static let lingerMicroseconds: UInt32 = 4000
+
+  private struct State {
+    /// Commits so far, and how many of them are on the platter.
+    var committed: UInt64 = 0
+    var synced: UInt64 = 0
+    var fault: LedgerFault?
+    var isAlarmed = false
+    var isEnding = false
+    var waiters: [(commit: UInt64, resume: CheckedContinuation<LedgerFault?, Never>)] = []
+  }
+
+  private let state = Mutex(State())
+  private let alarm = DispatchSemaphore(value: 0)
+  private let end = DispatchSemaphore(value: 0)
+  private let descriptor: CInt
+  private let path: String
+
+  /// - Parameter path: the log, which SQLite keeps for as long as its connection is open.
+  init(_ path: String) throws(LedgerFault) {
+    // A second descriptor of a database would drop SQLite's locks when it is closed; there are none
+    // on the log (https://www.sqlite.org/wal.html, "The WAL-Index File").
+    descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    self.path = path
+    guard descriptor >= 0 else {
+      throw .disk("\(path) cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    let thread = Thread { [self] in live() }
+    thread.name = "log sync"
+    thread.stackSize = 256 << 10
+    thread.start()
+  }
+
+  deinit { Foundation.close(descriptor) }
+
+  /// Set once a sync has failed. Never tried again: after a failed sync the kernel may say yes to
+  /// the next one without having written (https://wiki.postgresql.org/wiki/Fsync_Errors).
+  var fault: LedgerFault? { state.withLock { $0.fault } }
+
+  /// How many commits a power cut would take now.
+  var unsynced: UInt64 { state.withLock { $0.committed - $0.synced } }
+
+  /// A commit was made. It is synced soon.
+  func committed() {
+    let isFirst = state.withLock { state in
+      state.committed += 1
+      defer { state.isAlarmed = true }
+      return !state.isAlarmed
+    }
+    if isFirst { alarm.signal() }
+  }
+
+  /// Syncs every commit there is, on the caller's thread.
+  func now() throws(LedgerFault) {
+    let aim = state.withLock { $0.synced < $0.committed ? $0.committed : 0 }
+    if aim > 0 { sync(upTo: aim) }
+    if let fault { throw fault }
+  }
+
+  /// Returns when every commit there is has been synced by somebody.
+  func wait() async throws(LedgerFault) {
+    let fault = await withCheckedContinuation { resume in
+      let isDone = state.withLock { state in
+        guard state.fault == nil, state.synced < state.committed else { return true }
+        state.waiters.append((state.committed, resume))
+        return false
+      }
+      if isDone { resume.resume(returning: self.fault) }
+    }
+    if let fault { throw fault }
+  }
+
+  /// Ends the thread. The log may be gone by then: closing the last connection removes it.
+  func stop() {
+    state.withLock { $0.isEnding = true }
+    alarm.signal()
+    end.wait()
+    // For whoever stops it once more.
+    end.signal()
+  }
+
+  private func live() {
+    while true {
+      alarm.wait()
+      if state.withLock({ $0.isEnding }) { break }
+      usleep(Self.lingerMicroseconds)
+      let aim = state.withLock { state in
+        state.isAlarmed = false
+        return state.synced < state.committed && !state.isEnding ? state.committed : 0
+      }
+      if aim > 0 { sync(upTo: aim) }
+    }
+    end.signal()
+  }
+
+  private func sync(upTo aim: UInt64) {
+    let isSynced = fdatasync(descriptor) == 0
+    let why = isSynced ? "" : String(cString: strerror(errno))
+    let (fault, waiters) = state.withLock { state in
+      if isSynced {
+        state.synced = max(state.synced, aim)
+      } else {
+        state.fault =
+          state.fault
+          ?? .unsynced("\(path): the disk failed to sync (\(why)): check it, then start again")
+      }
+      let isOver = state.fault != nil
+      let waiters = state.waiters.filter { isOver || $0.commit <= state.synced }
+      state.waiters.removeAll { isOver || $0.commit <= state.synced }
+      return (state.fault, waiters)
+    }
+    for waiter in waiters { waiter.resume.resume(returning: fault) }
+  }
+}
