@@ -113,8 +113,8 @@ final class ChatRun: Sendable {
     _ what: String, turning seconds: Int64 = 0,
     until isSo: () async throws -> Bool
   ) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
+    var patience = Patience()
+    while !patience.isOver() {
       if try await isSo() { return }
       if seconds > 0 { turn(seconds: seconds) }
       try await Task.sleep(for: .milliseconds(10))

@@ -87,11 +87,10 @@ final class PostingRun: Sendable {
   }
 
   func say(_ texts: [String]) async throws {
-    let count = try await ledger.counts()
-    let drafts = texts.enumerated().map { number, text in
+    let drafts = texts.map { text in
       Draft(
-        key: "t\(count.events).\(clock.now().milliseconds).\(number)", target: Self.place,
-        kind: .digest, post: Post(text: Markup(text)))
+        key: "t\(UUID().uuidString)", target: Self.place, kind: .digest,
+        post: Post(text: Markup(text)))
     }
     _ = try await ledger.record([Ruling(cause: .own("said"), drafts: drafts)], now: clock.now())
     running.withLock { $0?.session.wake() }
@@ -149,8 +148,8 @@ final class PostingRun: Sendable {
   func wait(_ what: String, turning seconds: Int64 = 1, until isSo: () async throws -> Bool)
     async throws
   {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
+    var patience = Patience()
+    while !patience.isOver() {
       if try await isSo() { return }
       turn(seconds: seconds)
       try await Task.sleep(for: .milliseconds(5))
