@@ -3,7 +3,11 @@ public struct Instant: Codable, Sendable, Hashable, Comparable {
   public var milliseconds: Int64
 
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
-  public init(seconds: Int64) { milliseconds = seconds * 1000 }
+  /// Seconds that somebody outside made up may be any number: the end of time is near enough.
+  public init(seconds: Int64) {
+    let (product, isTooMuch) = seconds.multipliedReportingOverflow(by: 1000)
+    milliseconds = isTooMuch ? (seconds < 0 ? .min : .max) : product
+  }
 
   public init(from decoder: any Decoder) throws {
     milliseconds = try decoder.singleValueContainer().decode(Int64.self)
@@ -23,7 +27,9 @@ public struct Instant: Codable, Sendable, Hashable, Comparable {
   public func adding(minutes: Int64) -> Instant { adding(seconds: minutes * 60) }
   public func adding(hours: Int64) -> Instant { adding(seconds: hours * 3600) }
   public func seconds(since other: Instant) -> Int64 {
-    (milliseconds - other.milliseconds).flooredQuotient(by: 1000)
+    let (difference, isTooMuch) = milliseconds.subtractingReportingOverflow(other.milliseconds)
+    let capped = isTooMuch ? (milliseconds < 0 ? Int64.min : .max) : difference
+    return capped.flooredQuotient(by: 1000)
   }
 }
 

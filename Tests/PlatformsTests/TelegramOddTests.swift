@@ -18,6 +18,8 @@ private typealias Fixture = TelegramFixture
     #"{"update_id":20,"message":{"message_id":1,"chat":{"id":1},"text":{"a":1}}}"#,
     #"{"update_id":20,"message":{"message_id":1,"chat":{"id":1},"date":1e400}}"#,
     #"{"update_id":20,"update_id":21,"message":1,"message":2}"#,
+    #"{"update_id":20,"message":{"message_id":1,"chat":{"id":-1,"type":"group"},"from":{"id":2,"#
+      + #""is_bot":false,"first_name":"Ben"},"date":111111111766000000,"text":"x"}}"#,
   ])
   func `one odd update never hides the others`(_ odd: String) throws {
     try checkAround(odd)
