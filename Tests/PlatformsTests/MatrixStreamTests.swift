@@ -46,6 +46,16 @@ private typealias Desk = MatrixDesk
     #expect(desk.cursor == nil)
   }
 
+  @Test(arguments: [
+    "", "team:hs.example", "#team:hs.example", "!" + String(repeating: "a", count: 255),
+  ])
+  func `what stands under a name that no room can have is no room`(name: String) throws {
+    let desk = try Desk.started()
+    let timeline = Desk.timeline([Desk.text("$5", "!done 5")])
+    #expect(try desk.take(Desk.sync("s2", join: [name: timeline])).messages == [])
+    #expect(try desk.take(Desk.sync("s3", join: [Desk.room: timeline])).messages.count == 1)
+  }
+
   @Test func `a limited timeline is filled before it is told, and in order`() throws {
     let desk = try Desk.started()
     let other = Desk.timeline([Desk.text("$o", "elsewhere", from: "@ben:hs.example")])

@@ -58,21 +58,25 @@ extension Matrix.Reading {
       memory.direct = Array(Set(rooms)).sorted()
     }
     let rooms = answer["rooms"]
-    let joined = rooms["join"].object ?? [:]
-    for (room, data) in joined.sorted(by: { $0.key < $1.key }) { takeJoined(room, data) }
-    for (room, data) in (rooms["leave"].object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      takeLeft(room, data, next: next)
-    }
+    let joined = Self.rooms(rooms["join"])
+    for (room, data) in joined { takeJoined(room, data) }
+    for (room, data) in Self.rooms(rooms["leave"]) { takeLeft(room, data, next: next) }
     if memory.isRecovering {
-      for room in memory.rooms.keys.sorted() where joined[room] == nil {
+      let present = Set(joined.map(\.key))
+      for room in memory.rooms.keys.sorted() where !present.contains(room) {
         removed(from: room, id: "removed/\(room)/\(next)")
       }
     }
-    for (room, data) in (rooms["invite"].object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      takeInvite(room, data, token: next)
-    }
+    for (room, data) in Self.rooms(rooms["invite"]) { takeInvite(room, data, token: next) }
     memory.since = next
     memory.isRecovering = false
+  }
+
+  /// In the order of their ids, which begin with `!` and have at most 255 bytes (appendices, "Room
+  /// IDs"). What stands under another name is no room.
+  private static func rooms(_ json: JSON) -> [(key: String, value: JSON)] {
+    (json.object ?? [:]).filter { $0.key.hasPrefix("!") && $0.key.utf8.count <= 255 }
+      .sorted { $0.key < $1.key }
   }
 
   private var isBaseline: Bool { memory.since == nil && !memory.isRecovering }
