@@ -24,9 +24,9 @@ extension Telegram {
     init(_ response: HTTPResponse) {
       self = (try? JSONDecoder().decode(Self.self, from: response.body)) ?? Self()
       if error_code == nil, response.status != 200 { error_code = response.status }
-      if parameters?.retry_after == nil, let wish = response.headers["retry-after"] {
+      if parameters?.retry_after == nil, let wish = response.retryAfterSeconds {
         parameters = parameters ?? Parameters()
-        parameters?.retry_after = Double(wish)
+        parameters?.retry_after = wish
       }
     }
 
