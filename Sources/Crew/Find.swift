@@ -58,7 +58,7 @@ extension Words {
     let fitting = names.filter { name in
       name.words.count <= words.count
         && zip(name.words, words).allSatisfy { full, typed in
-          full == typed || (typed.count >= 2 && full.hasPrefix(typed))
+          full == typed || (full.hasPrefix(typed) && typed.count >= 2)
         }
     }
     let longest = fitting.map(\.words.count).max() ?? 0
@@ -85,11 +85,12 @@ extension Words {
   /// name of a command that it begins with.
   func splitGlued(_ tokens: [Token]) -> [Token] {
     guard let first = tokens.first, first.kind == .word,
-      first.text.unicodeScalars.first.map(Text.isCJK) == true,
-      !names.contains(where: { $0.words.first == first.folded })
+      first.text.unicodeScalars.first.map(Text.isCJK) == true
     else { return tokens }
+    let folded = first.folded
+    guard !names.contains(where: { $0.words.first == folded }) else { return tokens }
     let heads = names.compactMap { $0.words.count == 1 ? $0.words.first : nil }
-      .filter { $0.unicodeScalars.allSatisfy(Text.isCJK) && first.folded.hasPrefix($0) }
+      .filter { $0.unicodeScalars.allSatisfy(Text.isCJK) && folded.hasPrefix($0) }
     guard let head = heads.max(by: { $0.count < $1.count }) else { return tokens }
     let rest = Token(kind: .word, text: String(first.text.dropFirst(head.count)), gap: " ")
     return [Token(kind: .word, text: head, gap: first.gap), rest] + tokens.dropFirst()

@@ -1,9 +1,9 @@
 import Crew
 
 extension Markup {
-  /// The longest beginning that is not longer than `limit` by that measure, ended by an ellipsis;
-  /// itself where it is short enough. Cut between lines where the last half holds a line's end,
-  /// and never inside a character.
+  /// A beginning that is not longer than `limit` by that measure, and at most `slack` units shorter
+  /// than it could be, ended by an ellipsis; itself where it is short enough. Cut between lines
+  /// where the last half holds a line's end, and never inside a character.
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
   func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
     let count = plain(prefix: "!").count
@@ -23,6 +23,8 @@ extension Markup {
       let measured = length(Markup(beginning(middle).nodes + ellipsis))
       if measured <= limit {
         (fits, units) = (middle, measured)
+        // Near enough: measuring is what costs.
+        if limit - measured <= Self.slack { break }
       } else {
         (tooMany, unitsTooMany) = (middle, measured)
       }
@@ -33,6 +35,9 @@ extension Markup {
     let end = line.flatMap { $0 > fits / 2 ? $0 : nil } ?? fits
     return Markup(beginning(end).nodes + ellipsis)
   }
+
+  /// How many units may be left over.
+  private static let slack = 16
 
   /// The first characters of the words alone. A command or a name is kept whole or not at all:
   /// half a command would be another one.

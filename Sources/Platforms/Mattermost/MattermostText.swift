@@ -39,7 +39,7 @@ struct MattermostText: Equatable {
   }
 
   private var isAtLineStart: Bool {
-    text.isEmpty || text.unicodeScalars.last == "\n"
+    text.utf8.last.map { $0 == UInt8(ascii: "\n") } ?? true
   }
 
   private mutating func append(_ node: Markup.Node) {
@@ -110,10 +110,13 @@ struct MattermostText: Equatable {
   }
 
   private mutating func append(words: String) {
-    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-    var rest = lines.unicodeScalars[...]
+    var rest = words.unicodeScalars[...]
     while let first = rest.first {
-      if first == "h", let address = Self.address(in: rest) {
+      let plain = isAtLineStart ? rest.prefix(0) : rest.prefix(while: Self.isPlain)
+      if !plain.isEmpty {
+        text.unicodeScalars.append(contentsOf: plain)
+        rest = rest[plain.endIndex...]
+      } else if first == "h", let address = Self.address(in: rest) {
         for scalar in address {
           switch scalar {
           case "_": text += "%5F"
@@ -124,15 +127,31 @@ struct MattermostText: Equatable {
         rest = rest[address.endIndex...]
       } else {
         rest = rest.dropFirst()
-        if first != "\0" { append(first) }
+        switch first {
+        case "\0": break
+        // A line's end, alone or with the line feed behind it.
+        case "\r": if rest.first != "\n" { append("\n") }
+        default: append(first)
+        }
       }
     }
   }
 
+  /// What marks nothing within a line and begins no address, so that it is taken by the run.
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."g", "i"..."z", "A"..."Z", "0"..."9", " ", "\u{A0}"...: true
+    default: false
+    }
+  }
+
   private mutating func append(_ scalar: Unicode.Scalar) {
-    // A line that begins like a heading, a list, a quotation, a rule or indented code.
-    if isAtLineStart, scalar != "\n", "#>-+=*_~ \t0123456789|".unicodeScalars.contains(scalar) {
-      text += Self.nothing
+    if isAtLineStart {
+      // A line that begins like a heading, a list, a quotation, a rule or indented code.
+      switch scalar {
+      case "#", ">", "-", "+", "=", "*", "_", "~", " ", "\t", "0"..."9", "|": text += Self.nothing
+      default: break
+      }
     }
     switch scalar {
     case "\\", "`", "*", "_", "[", "]", "|": text += "\\"
