@@ -32,6 +32,13 @@ import Testing
       """)
   }
 
+  /// Nobody is told what to take for a deceit: the letters stay as they are, and count as they are.
+  @Test func `a letter that looks like another is shown as written, and makes another name`() {
+    let stage = Stage.said("/task add \u{410}nn Il1O0", "/t\u{430}sk add another")
+    #expect(stage.said[0].unicodeScalars.starts(with: "✓ #1 \u{410}nn Il1O0".unicodeScalars))
+    #expect(stage.team.tasks.open.map(\.text) == ["\u{410}nn Il1O0"])
+  }
+
   @Test func `a name that says manager is a name`() {
     var stage = Stage(zone: "Europe/Berlin")
     stage.rename("ben", to: "ana (manager)")

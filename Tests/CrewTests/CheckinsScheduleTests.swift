@@ -163,6 +163,30 @@ import Testing
       """)
   }
 
+  @Test func `when the rules of a zone change, what was asked stays and what comes follows them`() {
+    /// A law of this morning: the clocks of Berlin go back an hour, at once and for good.
+    struct NewLaw: Zones {
+      func named(_ text: String) -> String? { FoundationZones().named(text) }
+      func offsetSeconds(of zone: String, at instant: Instant) -> Int? { 0 }
+    }
+    var stage = Stage(zone: "Europe/Berlin")
+    func asked(_ stage: Stage) -> [String] {
+      stage.transcript.filter { $0.hasPrefix("bell: daily check-in for") }.map {
+        String($0.prefix(32))
+      }
+    }
+    _ = stage.play("ana: !checkin schedule daily 09:30 until 11:00\nat 09:35")
+    let monday = "bell: daily check-in for Mon 23 "
+    #expect(asked(stage) == [monday])
+    stage.zones = NewLaw()
+    // 09:30 of the same day comes again.
+    _ = stage.play("at 10:00\nat tue 09:25")
+    #expect(asked(stage) == [monday])
+    _ = stage.play("at 09:35")
+    #expect(asked(stage) == [monday, "bell: daily check-in for Tue 24 "])
+    #expect(stage.now.seconds % 86_400 == 9 * 3600 + 35 * 60)
+  }
+
   @Test func `a local time that comes twice is asked once`() {
     // On 2027-10-31 clocks in Berlin go from 03:00 back to 02:00.
     check(

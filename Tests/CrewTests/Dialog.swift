@@ -56,6 +56,7 @@ struct Stage {
   static let room = Room(account: "chat", id: "desk")
   var teams = Teams(words: shippedWords)
   var now: Instant
+  var zones: any Zones = FoundationZones()
   let zone: String
   var messageNumber = 0
   /// Where posts go besides the room.
@@ -77,7 +78,7 @@ struct Stage {
   }
 
   var team: Team { teams.sorted[0] }
-  private var moment: Now { Now(now, zones: FoundationZones()) }
+  private var moment: Now { Now(now, zones: zones) }
 
   mutating func play(_ script: String) -> String {
     for line in script.split(separator: "\n").map(String.init) {

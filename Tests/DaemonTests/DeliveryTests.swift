@@ -21,6 +21,24 @@ import Testing
     #expect(bench.keeper.teams.sorted[0].kudos.given.count == 1)
   }
 
+  /// The platform takes each key once, so a key that came from a time would swallow a post.
+  @Test func `ids never come from time: a clock that stands still or is set back repeats none`()
+    async throws
+  {
+    var bench = try await Bench.team(platform: Plain(resend: .sameKey(forSeconds: 3600)))
+    bench.world.state.withLock { $0.dedupes = true }
+    for jump in [0.0, 0, -7200, 0, 7200, 0] {
+      bench.world.pass(jump)
+      bench.world.write("ana", "/kudos @ben for this")
+      bench.world.write("ben", "/kudos @ana for that")
+      try await bench.run()
+      if jump > 0 { bench = try await bench.restarted() }
+    }
+    let keys = bench.world.delivered.map(\.key)
+    #expect(keys.count == 12 && Set(keys).count == 12)
+    #expect(bench.keeper.teams.sorted[0].kudos.given.count == 12)
+  }
+
   @Test func `what the disk did not take did not happen`() async throws {
     var bench = try await Bench.team()
     let before = bench.keeper.teams
