@@ -132,19 +132,23 @@ powercut: setup
 	POWERCUT_CYCLES=$(CYCLES) swift test --skip-build $(FLAGS) --filter PowerCutTests
 
 # Fuzzing with libFuzzer: a minute for each target, or as told: `make fuzz SECONDS=600 FUZZ=dates`.
+# Without FUZZ it is every target that there is, each platform among them. The words that it tries
+# first are those that stand in the sources of the readers.
 # What it learns stays in .cache/fuzz; what is worth keeping is copied into Fuzz/Corpus by hand.
-FUZZ ?= command dates matrix telegram json config encoders
 SECONDS ?= 60
 FUZZER := Fuzz/.build/release/fuzz
 
 fuzz: setup-build
 	@echo "Building the fuzzer (the first time some minutes) …"
 	@cd Fuzz && swift build -c release -Xswiftc -sanitize=fuzzer
-	@for target in $(FUZZ); do \
+	@mkdir -p .cache/fuzz && grep -ohrE '"[A-Za-z_.-]{2,40}"' Sources/Platforms Sources/Daemon/Config*.swift \
+	  | sort -u > .cache/fuzz/words
+	@for target in $(if $(FUZZ),$(FUZZ),$$($(FUZZER) targets)); do \
 	  mkdir -p .cache/fuzz/$$target .cache/fuzz/found; \
+	  FUZZ=$$target $(FUZZER) seeds .cache/fuzz/$$target || exit 1; \
 	  echo "Fuzzing $$target for $(SECONDS) s …"; \
 	  SWIFT_BACKTRACE=enable=no FUZZ=$$target $(FUZZER) -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 \
-	    -max_len=8192 -artifact_prefix=.cache/fuzz/found/$$target- \
+	    -max_len=8192 -dict=.cache/fuzz/words -artifact_prefix=.cache/fuzz/found/$$target- \
 	    .cache/fuzz/$$target Fuzz/Corpus/$$target > .cache/fuzz/$$target.log 2>&1 || { \
 	      tail -n 40 .cache/fuzz/$$target.log; \
 	      echo "To repeat it: SWIFT_BACKTRACE=enable=no FUZZ=$$target $(FUZZER) $$(ls -t .cache/fuzz/found/$$target-* | head -n 1)"; \

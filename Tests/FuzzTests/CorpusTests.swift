@@ -1,5 +1,6 @@
 import Foundation
 import Hostile
+import Platforms
 import Testing
 
 /// Every input that the fuzzer found worth keeping, once through the same functions.
@@ -7,28 +8,39 @@ import Testing
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Fuzz/Corpus").standardized
 
-  @Test(arguments: FuzzTarget.allCases)
+  @Test(arguments: FuzzTarget.all)
   func `what was found once is harmless for ever`(target: FuzzTarget) async throws {
-    let place = Self.folder.appending(path: target.rawValue)
+    let place = Self.folder.appending(path: target.name)
     let files = try FileManager.default.contentsOfDirectory(
       at: place, includingPropertiesForKeys: nil)
     #expect(files.count >= 5)
     for file in files.sorted(by: { $0.path < $1.path }) {
       let bytes = try [UInt8](Data(contentsOf: file))
-      await #expect(throws: Never.self, "\(target.rawValue)/\(file.lastPathComponent)") {
+      await #expect(throws: Never.self, "\(target.name)/\(file.lastPathComponent)") {
         try await apart { try target.run(bytes) }
       }
     }
   }
 
   @Test func `every hostile text goes through every target`() async {
-    for target in FuzzTarget.allCases {
+    for target in FuzzTarget.all {
       for text in HostileText.all {
-        let what = "\(target.rawValue): \(text.debugDescription.prefix(80))"
+        let what = "\(target.name): \(text.debugDescription.prefix(80))"
         await #expect(throws: Never.self, "\(what)") {
           try await apart { try target.run([0, 0] + Array(text.utf8)) }
         }
       }
     }
+  }
+
+  /// A platform that is new needs its row in `PlatformScript.all`, or the fuzzer would hardly ever
+  /// get beyond the first answer.
+  @Test(arguments: PlatformFuzz.reading.map(\.name))
+  func `every platform is fuzzed in every state that its script leads to`(name: String) throws {
+    let kind = try #require(PlatformKind.all.first { $0.name == name })
+    try #require(PlatformScript.all[name] != nil)
+    let fuzz = PlatformFuzz(kind)
+    #expect(fuzz.unread == [])
+    #expect(fuzz.cursors.count >= 3)
   }
 }

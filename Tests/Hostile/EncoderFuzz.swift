@@ -41,28 +41,38 @@ extension EncoderChecks {
 
   /// Each platform that there is.
   public static let all = [matrix, telegram, mattermost, slack, zulip, discord] + places
+
+  /// Three of them for an input: all of them for every input would make the fuzzer slow. Which, it
+  /// cannot choose.
+  static func some(for bytes: [UInt8]) -> [EncoderChecks] {
+    let first = Int(Choices.share(of: bytes, in: UInt64(all.count)))
+    return (0..<3).map { all[(first + $0 * 5) % all.count] }
+  }
 }
 
 /// Builds a tree from bytes: one says what comes, one how long it is.
-enum EncoderFuzz {
+struct EncoderFuzz {
+  private var choices: Choices
+  private var hasLongText = false
+
   static func run(_ bytes: [UInt8]) throws {
-    var choices = Choices(bytes)
-    let tree = markup(&choices, depth: 0)
-    for checks in EncoderChecks.all {
+    var fuzz = EncoderFuzz(choices: Choices(bytes))
+    let tree = fuzz.markup(depth: 0)
+    for checks in EncoderChecks.some(for: bytes) {
       if let harm = checks.harms(of: tree).first { throw Harm("\(checks.account): \(harm)") }
     }
   }
 
-  private static func markup(_ choices: inout Choices, depth: Int) -> Markup {
+  private mutating func markup(depth: Int) -> Markup {
     var nodes: [Markup.Node] = []
     while !choices.isEmpty, nodes.count < 40 {
       let kind = choices.byte()
       switch kind % 8 {
-      case 0, 1: nodes.append(.text(text(&choices)))
-      case 2 where depth < 2: nodes.append(.strong(markup(&choices, depth: depth + 1)))
-      case 3: nodes.append(.command(text(&choices)))
-      case 4: nodes.append(person(text(&choices), pings: kind > 127))
-      case 5: nodes.append(.table(text(&choices)))
+      case 0, 1: nodes.append(.text(text()))
+      case 2 where depth < 2: nodes.append(.strong(markup(depth: depth + 1)))
+      case 3: nodes.append(.command(text()))
+      case 4: nodes.append(person(text(), pings: kind > 127))
+      case 5: nodes.append(.table(text()))
       case 6: nodes.append(.lineBreak)
       default: if depth > 0 { return Markup(nodes) }
       }
@@ -70,17 +80,21 @@ enum EncoderFuzz {
     return Markup(nodes)
   }
 
-  /// Up to 200 bytes, or some of them hundreds of times over: a few such reach every limit of
-  /// length, and no post is longer than that.
-  private static func text(_ choices: inout Choices) -> String {
+  /// Up to 250 bytes, or one of them hundreds or thousands of times over. One such in a tree is
+  /// enough to reach every limit of length, and more would only make the fuzzer slow.
+  private mutating func text() -> String {
     let count = Int(choices.byte())
-    if count <= 200 { return choices.text(count) }
-    let times = count * 2
-    return String(repeating: choices.text(Int(choices.byte() % 16)), count: times)
+    guard count > 250, !hasLongText else { return choices.text(count) }
+    hasLongText = true
+    let piece = choices.text(Int(choices.byte() % 16))
+    let times = count == 255 ? 17_000 / max(1, piece.utf8.count) : (count - 250) * 100
+    return String(repeating: piece, count: times)
   }
 
-  private static func person(_ name: String, pings: Bool) -> Markup.Node {
+  private func person(_ name: String, pings: Bool) -> Markup.Node {
     let identities = EncoderChecks.all.map { Identity(account: $0.account, user: $0.user) }
     return .person(name: name, identities: identities, pings: pings)
   }
+
+  private init(choices: Choices) { self.choices = choices }
 }

@@ -23,7 +23,7 @@ struct Run {
   static let millisecondsMax = 10.0
   nonisolated(unsafe) static var current = Run()
 
-  private var target = FuzzTarget.command
+  private var target = FuzzTarget.all[0]
   private var count = 0
   private var slowest = 0.0
   private var slowestBytes: [UInt8] = []
@@ -58,12 +58,12 @@ struct Run {
 
   private func stop(_ why: String, _ bytes: [UInt8]) -> Never {
     let shown = String(decoding: bytes, as: UTF8.self).debugDescription.prefix(2000)
-    fatalError("\(target.rawValue): \(why)\n\(shown)")
+    fatalError("\(target.name): \(why)\n\(shown)")
   }
 
   private func report() {
     let line =
-      "fuzz \(target.rawValue): \(count) executions, the slowest \(slowest) ms "
+      "fuzz \(target.name): \(count) executions, the slowest \(slowest) ms "
       + "(\(slowestBytes.count) bytes: "
       + "\(String(decoding: slowestBytes.prefix(300), as: UTF8.self).debugDescription))\n"
     FileHandle.standardError.write(Data(line.utf8))
@@ -71,14 +71,26 @@ struct Run {
 }
 
 /// `FUZZ=command fuzz [options of libFuzzer] [corpus]`: the target stands in the environment because
-/// libFuzzer starts the program again with options of its own.
+/// libFuzzer starts the program again with options of its own. `fuzz targets` names them all, and
+/// `FUZZ=slack fuzz seeds <folder>` writes the first inputs of one.
 @main struct Fuzz {
-  static func main() {
-    let names = FuzzTarget.allCases.map(\.rawValue)
+  static func main() throws {
+    let names = FuzzTarget.all.map(\.name)
+    let asked = CommandLine.arguments.dropFirst()
+    if asked == ["targets"] {
+      FileHandle.standardOutput.write(Data((names.joined(separator: " ") + "\n").utf8))
+      exit(0)
+    }
     let name = ProcessInfo.processInfo.environment["FUZZ"] ?? ""
-    guard let target = FuzzTarget(rawValue: name) else {
+    guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
       FileHandle.standardError.write(Data("FUZZ takes one of \(names)\n".utf8))
       exit(64)
+    }
+    if asked.first == "seeds", let folder = asked.dropFirst().first {
+      for (number, seed) in target.seeds.enumerated() {
+        try Data(seed).write(to: URL(filePath: folder).appending(path: "seed-\(number)"))
+      }
+      exit(0)
     }
     Run.current.start(target)
     var count = CommandLine.argc
