@@ -29,14 +29,14 @@ import Testing
     bench.world.state.withLock { $0.dedupes = true }
     for jump in [0.0, 0, -7200, 0, 7200, 0] {
       bench.world.pass(jump)
-      bench.world.write("ana", "/kudos @ben for this")
-      bench.world.write("ben", "/kudos @ana for that")
+      bench.world.write("ana", "/task add this")
+      bench.world.write("ben", "/task add that")
       try await bench.run()
       if jump > 0 { bench = try await bench.restarted() }
     }
     let keys = bench.world.delivered.map(\.key)
     #expect(keys.count == 12 && Set(keys).count == 12)
-    #expect(bench.keeper.teams.sorted[0].kudos.given.count == 12)
+    #expect(bench.keeper.teams.sorted[0].tasks.open.count == 12)
   }
 
   @Test func `what the disk did not take did not happen`() async throws {

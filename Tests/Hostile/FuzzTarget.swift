@@ -159,7 +159,7 @@ extension JSONFuzz {
       }
       for (value, other) in zip(values, theirs) { try compare(value, other) }
     case .string(let text):
-      // Where it reads a string in pieces, it takes U+FEFF at the head of one for a byte order mark.
+      // It reads a string in pieces, and U+FEFF at the head of one is a byte order mark to it.
       guard let theirs = theirs as? String, theirs == text || theirs == Self.markless(text) else {
         throw Harm("a string is another: \(ours.text)")
       }

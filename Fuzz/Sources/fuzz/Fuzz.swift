@@ -70,9 +70,9 @@ struct Run {
   }
 }
 
-/// `FUZZ=command fuzz [options of libFuzzer] [corpus]`: the target stands in the environment because
-/// libFuzzer starts the program again with options of its own. `fuzz targets` names them all, and
-/// `FUZZ=slack fuzz seeds <folder>` writes the first inputs of one.
+/// `FUZZ=command fuzz [options of libFuzzer] [corpus]`: the target stands in the environment,
+/// because libFuzzer starts the program again with options of its own. `fuzz targets` names them
+/// all, and `FUZZ=slack fuzz seeds <folder>` writes the first inputs of one.
 @main struct Fuzz {
   static func main() throws {
     let names = FuzzTarget.all.map(\.name)
