@@ -103,10 +103,11 @@ extension Team {
     let hasPlaces = !places.targets(.digests, of: self).isEmpty
     var dues: [Due] = []
     var waiting: [(rule: Reminder, nudge: Nudge)] = []
-    for rule in Catalog.reminders {
+    // A digest that nobody will read would be made at every look, for it is never decided.
+    for rule in Catalog.reminders where hasPlaces || rule.name != Digest.posted.name {
       for nudge in rule.due(self, now) {
         let slot = "\(rule.name)/\(nudge.slot)"
-        if bell.isDecided(slot) || nudge.audience == .places && !hasPlaces { continue }
+        if bell.isDecided(slot) { continue }
         if now.instant > nudge.dueAt.adding(hours: nudge.graceHours) {
           dues.append(
             Due(slots: [slot], events: [.bell(.expired(rule: rule.name, slots: [slot]))]))

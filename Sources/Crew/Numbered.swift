@@ -22,6 +22,9 @@ where Value.ID == Int {
   /// In the order of their numbers.
   var all: [Value] { pages.sorted { $0.key < $1.key }.flatMap(\.value) }
 
+  /// Some of those with the smallest numbers, the smallest first.
+  var firstPage: [Value] { pages.keys.min().flatMap { pages[$0] } ?? [] }
+
   subscript(_ id: Int) -> Value? {
     guard let page = pages[Self.page(id)] else { return nil }
     let place = Self.place(id, in: page)

@@ -27,11 +27,14 @@ struct DigestView {
   private var fromBefore: Day { from.adding(days: -7) }
   private var toBefore: Day { to.adding(days: -7) }
 
-  /// Whether there was anything to report on at the end of the span.
+  /// Whether there was anything to report on at the end of the span. Everything stands in the order
+  /// in which it came, so the first of each tell it: a new team is asked at every look.
   var hasHistory: Bool {
-    team.goals.list.contains { $0.startsOn <= to } || team.tasks.all.contains { $0.addedOn <= to }
-      || team.roles.list.contains { $0.history.first.map { $0.on <= to } ?? false }
-      || team.kudos.given.contains { $0.on <= to } || team.checkins.past.contains { $0.on <= to }
+    team.goals.list.prefix(64).contains { $0.startsOn <= to }
+      || team.tasks.first.contains { $0.addedOn <= to }
+      || team.roles.list.prefix(64).contains { $0.history.first.map { $0.on <= to } ?? false }
+      || team.kudos.given.prefix(64).contains { $0.on <= to }
+      || team.checkins.past.prefix(64).contains { $0.on <= to }
   }
 
   /// Everything, for the asking.

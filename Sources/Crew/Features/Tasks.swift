@@ -126,6 +126,8 @@ public struct Tasks: Codable, Sendable, Equatable {
   /// In the order they were added.
   public var open: [Item] { openIDs.compactMap { items[$0] } }
   public var all: [Item] { items.all }
+  /// Some of those that were added first.
+  var first: [Item] { items.firstPage }
   public var isEmpty: Bool { items.isEmpty }
 
   mutating func apply(_ event: Event, at: Instant) {

@@ -57,7 +57,7 @@ extension Team {
         && person != item.handedBackBy
     }.map { person -> (count: Int, adder: Int, person: Person) in
       // Whoever wrote it down would have taken it: of two with as much to do, the other.
-      (tasks.open(of: person).count + (called[person] ?? 0), person == item.addedBy ? 1 : 0, person)
+      (tasks.openCount(of: person) + (called[person] ?? 0), person == item.addedBy ? 1 : 0, person)
     }.sorted(by: <).map(\.person)
   }
 

@@ -9,12 +9,15 @@ extension Tasks {
     private(set) var given: [Int] = []
     /// Tasks with a date, by it.
     private(set) var dated: [Dated<Int>] = []
+    /// How many each person has.
+    private(set) var counts: [Person: Int] = [:]
 
     mutating func add(_ item: Item) {
       guard item.isOpen else { return }
       if item.owners.isEmpty { unowned.insertSorted(item.id) }
       if item.givenBy != nil { given.insertSorted(item.id) }
       if let due = item.due { dated.insertSorted(Dated(day: due.day, id: item.id)) }
+      for person in Set(item.owners) { counts[person, default: 0] += 1 }
     }
 
     mutating func remove(_ item: Item) {
@@ -22,6 +25,10 @@ extension Tasks {
       if item.owners.isEmpty { unowned.removeSorted(item.id) }
       if item.givenBy != nil { given.removeSorted(item.id) }
       if let due = item.due { dated.removeSorted(Dated(day: due.day, id: item.id)) }
+      for person in Set(item.owners) {
+        let left = (counts[person] ?? 0) - 1
+        counts[person] = left > 0 ? left : nil
+      }
     }
   }
 
@@ -30,6 +37,11 @@ extension Tasks {
   static let aheadDays = 17
 
   var unowned: [Item] { index.map { items(of: $0.unowned) } ?? open }
+
+  /// How many open tasks somebody has. It is asked for every task that nobody has.
+  func openCount(of person: Person) -> Int {
+    index.map { $0.counts[person] ?? 0 } ?? open(of: person).count
+  }
 
   var givenAway: [Item] { index.map { items(of: $0.given) } ?? open }
 
