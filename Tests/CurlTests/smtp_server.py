@@ -10,10 +10,16 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+# What the tests provoke on purpose (a certificate that is refused) would look like their failure.
+logging.getLogger("mail.log").addHandler(logging.NullHandler())
+warnings.simplefilter("ignore", DeprecationWarning)
 
 options = dict(word.partition("=")[::2] for word in sys.argv[3:])
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

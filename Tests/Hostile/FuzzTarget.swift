@@ -128,8 +128,8 @@ enum JSONFuzz {
       let again = JSON(ours.data)
       guard again == ours else { throw Harm("reads itself as \(again?.text ?? "nothing")") }
     }
-    // Foundation guesses UTF-16, and drops U+FEFF wherever it begins to read a piece of a string; it
-    // is asked only where it cannot.
+    // Foundation guesses UTF-16, and drops U+FEFF wherever it begins to read a piece of a string;
+    // it is asked only where it cannot.
     guard bytes.count < 512, !bytes.contains(0), data.range(of: Data([0xEF, 0xBB, 0xBF])) == nil
     else { return }
     let options: JSONSerialization.ReadingOptions = .fragmentsAllowed
