@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .executable(name: "crewbell", targets: ["crewbell"]),
     // For the packages in Fuzz and Benchmarks.
+    .executable(name: "simulator", targets: ["simulator"]),
     .library(name: "Hostile", targets: ["Hostile"]),
     .library(
       name: "CrewbellModules",

@@ -36,6 +36,9 @@ ROWS = {
         "Command → reply on the sandbox, with every sync, over python-telegram-bot that answers"
         " with a word and keeps nothing: median", "≤ 0.5"),
     "sandbox-p99": ("The same, the 99th of a hundred", "≤ 0.5"),
+    "sandbox-floor": (
+        "The same for a bot of bare sockets that answers with a word and syncs a file once a"
+        " command: what the sandbox and the disk alone take, median", ""),
     "sandbox-memory": (
         "The same without a disk (both on a file system in memory): what the work alone costs",
         ""),
@@ -102,7 +105,8 @@ def synapse():
 
 
 def bots():
-    arguments = ["bots", options.binary, sys.executable, os.path.join(PROCESSES, "echo.py")]
+    arguments = ["bots", options.binary, sys.executable, os.path.join(PROCESSES, "echo.py"),
+                 os.path.join(PROCESSES, "bare.py")]
     swift(arguments)
     before = len(results)
     with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
@@ -174,7 +178,7 @@ def simulated():
 # What is measured together.
 GROUPS = {
     synapse: ["synapse-reply", "synapse-burst"],
-    bots: ["sandbox-median", "sandbox-p99", "sandbox-memory"],
+    bots: ["sandbox-median", "sandbox-p99", "sandbox-floor", "sandbox-memory"],
     (lambda: swift(["apply"])): ["apply"],
     (lambda: swift(["drain"])): ["drain"],
     start: ["start"],

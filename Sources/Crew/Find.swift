@@ -5,6 +5,8 @@ struct CommandName: Sendable, Equatable {
   let path: String
   let language: String
 
+  var letter: Character? { words.first?.first }
+
   static func all(in languages: [String: Language]) -> [CommandName] {
     func name(_ text: String, _ path: String, _ language: String) -> CommandName {
       CommandName(
@@ -34,9 +36,10 @@ enum Found: Equatable {
 extension Words {
   /// The longest name that the words begin with; failing that, the only one that they abbreviate.
   func find(_ words: [String]) -> Found {
+    let names = names(near: words.first)
     let exact = names.filter { words.starts(with: $0.words) }
       .max { $0.words.count < $1.words.count }
-    let short = abbreviated(words)
+    let short = Self.abbreviated(words, of: names)
     if let exact, exact.words.count >= (short.first?.words.count ?? 0) {
       return .command(exact.path, taken: exact.words.count)
     }
@@ -54,7 +57,9 @@ extension Words {
 
   /// The longest names of which every word begins with what was typed (two letters at least, and
   /// not every one in full).
-  private func abbreviated(_ words: [String]) -> [CommandName] {
+  private static func abbreviated(
+    _ words: [String], of names: [CommandName]
+  ) -> [CommandName] {
     let fitting = names.filter { name in
       name.words.count <= words.count
         && zip(name.words, words).allSatisfy { full, typed in

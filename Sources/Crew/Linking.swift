@@ -50,15 +50,16 @@ extension Teams {
   /// The code in `link abcdefgh`, in any language and with any prefix.
   private func linkingCode(_ message: Message) -> String? {
     var tokens = Arguments(pieces: message.body).tokens
-    guard let first = tokens.first, first.kind == .word else { return nil }
+    guard let first = tokens.first, first.kind == .word, let code = tokens.last?.folded,
+      code.utf8.count == Linking.codeLength
+    else { return nil }
     if let mark = first.folded.first, mark == "/" || mark == "!" {
       tokens[0].text = String(first.text.dropFirst())
     } else if !message.isDirect, !message.mentionsBot {
       return nil
     }
     guard case .command("link", let taken) = words.find(tokens.map(\.folded)),
-      tokens.count == taken + 1, let code = tokens.last?.folded,
-      code.utf8.count == Linking.codeLength
+      tokens.count == taken + 1
     else { return nil }
     return code
   }

@@ -13,7 +13,8 @@ struct Bench {
     case "polls": try await Polls.measure(url: arguments[1])
     case "bare-polls": Polls.measureBare(url: arguments[1])
     case "bots":
-      try await Bots.measure(crewbell: arguments[1], python: arguments[2], echo: arguments[3])
+      try await Bots.measure(
+        crewbell: arguments[1], python: arguments[2], echo: arguments[3], bare: arguments[4])
     case "grow": try await Growing.grow(arguments[1], events: Int(arguments[2]) ?? 0)
     default:
       FileHandle.standardError.write(

@@ -4,38 +4,50 @@ import Sandbox
 
 /// Command → reply on the sandbox: `crewbell run` with every fsync, beside a python-telegram-bot
 /// that answers with a word and keeps nothing. Each has a sandbox of its own in this process; they
-/// are asked in turn, with a pause in which both come to rest: what is measured is how soon
-/// somebody has their answer, not how many get one.
+/// are asked in turn, with a pause in which all come to rest: what is measured is how soon
+/// somebody has their answer, not how many get one. A third one, of bare sockets and one sync,
+/// shows how much of it is the sandbox and the disk.
 enum Bots {
   static let rounds = 600
 
-  static func measure(crewbell: String, python: String, echo: String) async throws {
+  static func measure(
+    crewbell: String, python: String, echo: String, bare: String
+  ) async throws {
     let (ours, theirs) = (try await Desk("1:ours"), try await Desk("1:theirs"))
+    let least = try await Desk("1:least")
     try await withFolder { folder in
       let daemon = try start(crewbell, ["run", "--config", try config(folder, ours)])
       let bot = try start(python, [echo, "http://127.0.0.1:\(theirs.port)/bot", theirs.token])
+      let floor = try start(python, [bare, "\(least.port)", least.token])
       defer {
-        for process in [daemon, bot] { kill(process.processIdentifier, SIGKILL) }
-        daemon.waitUntilExit()
-        bot.waitUntilExit()
+        for process in [daemon, bot, floor] {
+          kill(process.processIdentifier, SIGKILL)
+          process.waitUntilExit()
+        }
       }
-      try await ours.untilAnswered()
-      try await theirs.untilAnswered()
-      var (times, others): ([Double], [Double]) = ([], [])
+      let desks = [ours, theirs, least]
+      for desk in desks { try await desk.untilAnswered() }
+      var times: [[Double]] = desks.map { _ in [] }
       for round in 0..<rounds {
-        times.append(try await ours.ask(round))
-        try await Task.sleep(for: .milliseconds(20))
-        others.append(try await theirs.ask(round))
-        try await Task.sleep(for: .milliseconds(20))
+        for (number, desk) in desks.enumerated() {
+          times[number].append(try await desk.ask(round))
+          try await Task.sleep(for: .milliseconds(20))
+        }
       }
-      row(
-        "sandbox-median", times.median / others.median,
-        "\((times.median * 1000).shown()) ms against \((others.median * 1000).shown()) ms")
-      row(
-        "sandbox-p99", times.quantile(0.99) / others.quantile(0.99),
-        "\((times.quantile(0.99) * 1000).shown()) ms against"
-          + " \((others.quantile(0.99) * 1000).shown()) ms")
+      tell(times[0], times[1], floor: times[2])
     }
+  }
+
+  private static func tell(_ ours: [Double], _ theirs: [Double], floor: [Double]) {
+    func compared(_ times: [Double], _ quantile: Double) -> (Double, String) {
+      let (own, other) = (times.quantile(quantile), theirs.quantile(quantile))
+      let figures = [own, other].map { "\(($0 * 1000).shown()) ms" }
+      return (own / other, figures.joined(separator: " against "))
+    }
+    let (median, late, least) = (compared(ours, 0.5), compared(ours, 0.99), compared(floor, 0.5))
+    row("sandbox-median", median.0, median.1)
+    row("sandbox-p99", late.0, late.1)
+    row("sandbox-floor", least.0, least.1)
   }
 
   private static func start(_ program: String, _ arguments: [String]) throws -> Process {

@@ -25,12 +25,20 @@ public struct Words: Sendable, Equatable {
   public let languages: [String: Language]
   /// Every name of every command, in any language, as folded words; see `Catalog.find`.
   let names: [CommandName]
+  /// The same by the first letter of each.
+  private let namesByLetter: [Character: [CommandName]]
 
   public init(_ languages: [Language] = []) {
     var table = ["en": Language(code: "en", name: "English")]
     for language in languages { table[language.code] = language }
     self.languages = table
     names = CommandName.all(in: table)
+    namesByLetter = Dictionary(grouping: names.filter { $0.letter != nil }) { $0.letter ?? " " }
+  }
+
+  /// Names that begin with the same letter as this word: only they can be meant by it.
+  func names(near word: String?) -> [CommandName] {
+    word?.first.flatMap { namesByLetter[$0] } ?? []
   }
 
   public var codes: [String] { languages.keys.sorted() }

@@ -78,11 +78,12 @@ public final class SQLiteLedger: Ledger {
     try await write(isSyncedNow: false, isShort: isShort, body)
   }
 
-  /// One commit that is on the platter when the call returns, and with it every one before.
+  /// One commit of a few rows that is on the platter when the call returns, and with it every one
+  /// before.
   func writeSynced<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isSyncedNow: true, isShort: false, body)
+    try await write(isSyncedNow: true, isShort: true, body)
   }
 
   private func write<T: Sendable>(
