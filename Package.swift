@@ -61,6 +61,9 @@ let package = Package(
       name: "Daemon",
       dependencies: [
         "Crew", "Platforms", "Ledger", "Curl",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -82,7 +85,10 @@ let package = Package(
       name: "CrewTests", dependencies: ["Crew"], exclude: ["ShippedEvents.jsonl"],
       swiftSettings: house),
     .testTarget(
-      name: "PlatformsTests", dependencies: ["Crew", "Platforms", "Hostile"],
+      name: "PlatformsTests",
+      dependencies: [
+        "Crew", "Platforms", "Hostile", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       exclude: ["hostile_reader.py"], swiftSettings: house),
     .testTarget(
       name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
@@ -124,7 +130,8 @@ let package = Package(
       ],
       exclude: [
         "discord_description.py", "discord_sdk.py", "mattermost_description.py",
-        "mattermost_sdk.py", "slack_description.py", "slack_sdk_person.py",
+        "listener_abuse.py", "mattermost_sdk.py", "slack_description.py", "slack_sdk_person.py",
+        "slack_sdk_slash.py",
         "zulip_description.py", "zulip_sdk.py",
       ], swiftSettings: house),
     // The daemon in a world of its own making; an executable too, because it is run in release.

@@ -65,6 +65,10 @@ extension Teams {
       guard let home = team.settings.home else { return nil }
       return Outgoing(
         .room(home), Post(text: team.speaker(words, for: nil).say(phrase)), .reply)
+    case .announceUnseen(let phrase):
+      guard message.ephemeral != nil, !message.isDirect else { return nil }
+      return Outgoing(
+        .room(message.room), Post(text: team.speaker(words, for: nil).say(phrase)), .reply)
     }
   }
 

@@ -125,6 +125,8 @@ public enum Say: Sendable, Equatable {
   case tell(Person, Phrase)
   /// To the team's room.
   case announce(Phrase)
+  /// To the room where it was asked, if nobody there saw the asking (a slash command).
+  case announceUnseen(Phrase)
   /// To an address that somebody says is theirs.
   case mail(Identity, Phrase)
 }

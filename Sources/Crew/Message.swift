@@ -95,6 +95,9 @@ public struct Message: Codable, Sendable, Equatable {
   public var roomName: String?
   /// The platform's clock; never used for order.
   public var sentAt: Instant
+  /// Set for a native slash command, which nobody else sees: how to answer so that nobody else sees
+  /// that either.
+  public var ephemeral: Ephemeral?
 
   public init(
     id: String, room: Room, isDirect: Bool = false, sender: Identity, senderName: String = "",
@@ -151,6 +154,8 @@ public struct Post: Codable, Sendable, Equatable {
   /// The key of an earlier post of ours whose thread this belongs to, where `thread` is not known
   /// yet: the sender puts in the id that the platform gave to that post.
   public var underPost: String?
+  /// Goes by this way while it lives, and then to the target.
+  public var ephemeral: Ephemeral?
   /// Makes phones ring. Answers do; a summary in the middle of the day does not.
   public var isSilent: Bool
 

@@ -127,9 +127,11 @@ extension Teams {
     }
     if let answer = link(message, now) { return answer }
     if message.isDirect { return hearDirect(message, moment) }
-    guard let team = team(of: message.room) else { return Answer(refused: "no team") }
+    guard let team = team(of: message.room) else {
+      return message.ephemeral == nil ? Answer(refused: "no team") : hearStranger(message)
+    }
     if team.members.member(message.sender)?.isRemoved == true {
-      return Answer(refused: "removed")
+      return message.ephemeral == nil ? Answer(refused: "removed") : hearStranger(message)
     }
     let (member, events) = team.enter(message)
     var welcomed = team
@@ -190,6 +192,10 @@ extension Teams {
         "stranger",
         "I only work for my teams. Write in your team's room first, or send {link} from there.",
         ["link": .markup(Markup([.command("link")]))]))
+    // A slash command always wants its answer, and nobody else sees it.
+    guard message.ephemeral == nil else {
+      return Answer(posts: [reply(text, to: message)], refused: "stranger")
+    }
     let post = Outgoing(
       .room(message.room), Post(text: text), .reply,
       onceAnHour: "stranger/\(message.sender.account)/\(message.sender.user)")

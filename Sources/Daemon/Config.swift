@@ -19,6 +19,8 @@ public struct Config: Sendable, Equatable {
   public var logLevel = Logger.Level.info
   public var network = Network()
   public var limits = Limits()
+  /// Where platforms may call; nil where nothing listens, as it is without the key.
+  public var listener: ListenerSettings?
   /// In the order of the file.
   public var accounts: [Account] = []
 
@@ -87,6 +89,7 @@ public struct Config: Sendable, Equatable {
     ]
     if let caFile = network.caFile { lines.append("trusting the authorities in \(caFile)") }
     if let proxy = network.proxy { lines.append("through the proxy \(proxy)") }
+    if let listener { lines += listener.summary(accounts) }
     lines += accounts.map(\.summary)
     if accounts.isEmpty { lines.append("no account yet: `crewbell run` needs one") }
     return lines
@@ -113,13 +116,15 @@ extension Config {
 
     mutating func read(_ tree: Node) {
       let top = reader.fields(
-        tree, of: "the config", keys: ["state", "defaults", "log", "network", "limits", "accounts"])
+        tree, of: "the config",
+        keys: ["state", "defaults", "log", "network", "limits", "listener", "accounts"])
       if let state = reader.text("state", in: top) { config.state = beside(state.value) }
       readDefaults(top)
       readLog(top)
       readNetwork(top)
       readLimits(top)
       readAccounts(top)
+      readListener(top)
     }
 
     private mutating func readDefaults(_ top: Fields) {

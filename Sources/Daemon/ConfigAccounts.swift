@@ -28,6 +28,7 @@ extension Account {
       // A password earns its token; nothing else may ever be sent as one.
       credential: config.settings.secrets["token_file"] ?? Credential(token: ""),
       isStrict: config.isStrict)
+    slash = config.kind.slash?.make(config.settings)
   }
 }
 

@@ -33,6 +33,7 @@ public struct Doctor: Sendable {
     let doctor = Doctor(network: network, clock: SystemClock())
     var findings = [doctor.examine(stateFolder: loaded.config.state)]
     for account in loaded.accounts { findings += await doctor.examine(account) }
+    findings += await doctor.examine(loaded.config.listener, loaded.accounts)
     await network.shutdown()
     return findings
   }

@@ -158,17 +158,25 @@ struct Keeper {
     // platforms count: what is written right after the start is no repetition.
     let isRepeated =
       ledger.opening.restored.map { writtenAt.seconds < $0.at.seconds } ?? false
-    let posts =
+    var posts =
       isRepeated
       ? []
       : answer.posts.filter { post in
         guard let key = post.onceAnHour else { return true }
         return limiter.once(key, at: now, perSeconds: 3600)
       }
+    if message.ephemeral != nil, posts.isEmpty { posts = [bare(answer, message)] }
     return Ruling(
       cause: .update(update.number, answer.refused.map { .refused($0) } ?? .done),
       entries: answer.events.map { Entry(team: $0.team, at: update.receivedAt, event: $0.event) },
       drafts: drafts(posts, for: message))
+  }
+
+  /// Whoever gives a slash command sees not even their own: silence would look like a fault.
+  private func bare(_ answer: Answer, _ message: Message) -> Outgoing {
+    let text = Speaker.alone(teams.words, language: admission.language)
+      .say(Answer.bare(isDone: answer.refused == nil))
+    return Outgoing(.room(message.room), Post(text: text, inReplyTo: message.id), .reply)
   }
 
   private func tooMany(_ update: Waiting, _ now: Instant, _ limiter: inout Limiter) -> Ruling {
@@ -187,7 +195,7 @@ struct Keeper {
   }
 
   private func drafts(_ posts: [Outgoing], for message: Message) -> [Draft] {
-    drafts(posts, from: message.room.account) {
+    drafts(message.aside(posts), from: message.room.account) {
       "r:\(message.room.account):\(message.id):\($0)"
     }.map { draft in
       // Where a direct chat bears the person's id, its two names are one place: one order of

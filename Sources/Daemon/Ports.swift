@@ -32,6 +32,8 @@ public struct Account: Sendable {
   public let credential: Credential
   /// Discloses what could not be confirmed instead of looking for it and sending it again.
   public let isStrict: Bool
+  /// Nil where the account takes no native slash commands.
+  public var slash: (any SlashCommands)?
 
   public init(
     name: String, platform: any Platform, credential: Credential, isStrict: Bool = false

@@ -124,13 +124,28 @@ public struct Program: Sendable {
     log.notice("stopped")
   }
 
-  func setup(_ loaded: Loaded) -> Session.Setup {
+  func setup(_ loaded: Loaded, log: Logger) -> Session.Setup {
     var setup = Session.Setup(
       accounts: loaded.accounts, words: loaded.words, admission: loaded.config.admission)
     setup.limits = loaded.config.limits
     setup.credentialFolder = URL(filePath: loaded.config.state)
     setup.redactor = redactor
+    setup.listener = loaded.config.listener
+    do {
+      // Also where nothing listens any more: what was asked before is answered all the same.
+      setup.seal = try seal(loaded.config)
+    } catch {
+      log.error("slash commands are not listened for", metadata: ["why": "\(error.text)"])
+    }
     return setup
+  }
+}
+
+extension Program {
+  private func seal(_ config: Config) throws(SmallFile.Problem) -> Seal? {
+    let isThere = access(SealKey.file(in: config.state), F_OK) == 0
+    guard config.listener != nil || isThere else { return nil }
+    return try SealKey.load(in: config.state, chance: SystemChance())
   }
 }
 
@@ -155,7 +170,7 @@ private struct Runner: Service {
     try await withGracefulShutdownHandler {
       var loaded = loaded
       while !current.isEnding {
-        let session = Session(program.setup(loaded), ports, notify: notify)
+        let session = Session(program.setup(loaded, log: ports.log), ports, notify: notify)
         guard current.begin(session) else { break }
         let next = try await withThrowingTaskGroup(of: Program.Loaded?.self) { group in
           group.addTask {

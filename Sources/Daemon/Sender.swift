@@ -23,6 +23,8 @@ struct Sender: Sendable {
   let cannotReach: @Sendable (Identity) -> Void
   var gate = Gate()
   var points = CrashPoints()
+  /// Opens the ways on which only one person sees an answer; nil where none is ever given.
+  var seal: Seal?
 
   /// The most steps that one post may take (Matrix: look up the direct room, open it, note it,
   /// send).
@@ -42,6 +44,10 @@ struct Sender: Sendable {
     }
     guard let account = accounts[claimed.target.account] else {
       return givenUp(claimed, "no such account any more")
+    }
+    if let way = claimed.post.ephemeral {
+      guard claimed.progress == Self.directly else { return await whisper(claimed, way, account) }
+      claimed.progress = nil
     }
     let doubt = doubt(claimed, account)
     if let settled = beforeSending(claimed, account, doubt) { return settled }
@@ -131,7 +137,7 @@ struct Sender: Sendable {
   private func key(_ claimed: Claimed) -> String { "c\(ledger.opening.instance).\(claimed.id)" }
 
   /// The post with what is only known now: the message it stands under, and what must be disclosed.
-  private func prepared(_ claimed: Claimed, _ account: Account) async throws -> Post {
+  func prepared(_ claimed: Claimed, _ account: Account) async throws -> Post {
     var post = claimed.post
     if let under = post.underPost {
       let id = try await ledger.sentID(ofKey: under)
@@ -279,7 +285,7 @@ struct Sender: Sendable {
     isTooOld(claimed) ? .doubtful("its fate was never learned") : .resend(at: later(claimed))
   }
 
-  private func later(_ claimed: Claimed, wish: Double? = nil) -> Instant {
+  func later(_ claimed: Claimed, wish: Double? = nil) -> Instant {
     let own = Backoff.seconds(failures: max(1, claimed.attempt), chance)
     // The platform's own wish, and up to a tenth more so that many do not come back at once.
     let seconds =

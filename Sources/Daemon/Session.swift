@@ -40,6 +40,12 @@ public struct Session: Sendable {
     public var credentialFolder: URL?
     /// Learns each token that a platform gives out.
     public var redactor = Redactor()
+    /// Where platforms may call; nil where nothing listens.
+    public var listener: ListenerSettings?
+    /// Locks what platforms give to answer by. Without it nothing listens.
+    public var seal: Seal?
+    /// Told of the port once it can be called.
+    public var opened: @Sendable (Int) -> Void = { _ in }
     /// The longest pause between two looks at the clock.
     public var tickSeconds = 20.0
     /// Between two times at which old things are removed and a snapshot is made.
@@ -99,6 +105,9 @@ public struct Session: Sendable {
       }
       group.addTask { try await keep() }
       group.addTask { try await send(credentials) }
+      if let listener = setup.listener, let seal = setup.seal {
+        group.addTask { try await untilStopped { try await listen(listener, seal) } }
+      }
       // Not `waitForAll`, which lets the others run on when one has failed: a daemon without its
       // keeper would go on telling platforms that their updates have arrived.
       while try await group.next() != nil {}
@@ -173,6 +182,42 @@ public struct Session: Sendable {
       pulse.beat(
         "poll \(account.name)", at: ports.clock.now(), nextWithin: Int64(pause) + 120)
       if pause > 0 { try? await ports.clock.sleep(seconds: pause) }
+    }
+  }
+
+  // MARK: Listening
+
+  /// A port that another program has is waited for: what is polled does not need it.
+  private func listen(_ settings: ListenerSettings, _ seal: Seal) async throws {
+    var ear = Ear(
+      accounts: setup.accounts, ledger: ports.ledger, clock: ports.clock, seal: seal,
+      speaker: .alone(setup.words, language: setup.admission.language), log: ports.log, disk: disk)
+    ear.arrived = { [incoming] in incoming.raise() }
+    var isTold = false
+    while !isStopping {
+      do {
+        try await hear(with: ear, settings)
+      } catch let fault as LedgerFault {
+        throw fault
+      } catch {
+        if !isTold, !isStopping {
+          ports.log.error(
+            "cannot listen; trying on",
+            metadata: ["at": "127.0.0.1:\(settings.port)", "why": "\(error)"])
+        }
+        isTold = true
+      }
+      try? await ports.clock.sleep(seconds: 30)
+    }
+  }
+
+  private func hear(with ear: Ear, _ settings: ListenerSettings) async throws {
+    let listener = Listener(ear: ear, port: settings.port, opened: setup.opened)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await ear.fault.wait() }
+      group.addTask { try await listener.run() }
+      defer { group.cancelAll() }
+      try await group.next()
     }
   }
 
@@ -311,6 +356,7 @@ public struct Session: Sendable {
     }
     sender.gate = gate
     sender.points = ports.points
+    sender.seal = setup.seal
     return sender
   }
 

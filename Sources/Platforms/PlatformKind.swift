@@ -30,6 +30,8 @@ public struct PlatformKind: Sendable, Equatable {
   /// For a kind that only posts: the ids of the places that a team's posts are copied to
   /// (`posts_for` says whose, `what` says which). Nil for a chat.
   public var places: (@Sendable (AccountSettings) -> [String])?
+  /// How its accounts take native slash commands; nil where they cannot.
+  public var slash: Slash?
 
   /// A key of an account in the config.
   public struct Key: Sendable {
@@ -100,6 +102,15 @@ public struct PlatformKind: Sendable, Equatable {
     self.mark = mark
     self.summary = summary
     self.make = make
+  }
+
+  /// The same kind with slash commands.
+  func with(_ slash: Slash, keys: [Key] = [], secret: SecretKeys? = nil) -> Self {
+    var kind = self
+    kind.slash = slash
+    kind.keys += keys
+    kind.secrets += secret.map { [$0] } ?? []
+    return kind
   }
 
   public static func == (one: Self, other: Self) -> Bool { one.name == other.name }

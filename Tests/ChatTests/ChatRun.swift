@@ -5,6 +5,7 @@ import Ledger
 import Logging
 import Platforms
 import Synchronization
+import Testing
 
 @testable import Daemon
 
@@ -26,6 +27,9 @@ final class ChatRun: Sendable {
   private let disk: Mutex<MemoryLedger>
   var ledger: MemoryLedger { disk.withLock { $0 } }
   let account: Account
+  /// Whether platforms can call, on a free port of this machine.
+  let listens: Bool
+  private let port = Mutex(0)
   private let log = Lines()
   private let words: Words
   private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
@@ -36,16 +40,19 @@ final class ChatRun: Sendable {
   /// - Parameter settings: as the config would give them; `invite` is everybody.
   init(
     _ kind: PlatformKind, _ settings: AccountSettings, _ chat: any FakeChat,
-    isStrict: Bool = false
+    isStrict: Bool = false, listens: Bool = false
   ) async throws {
+    self.listens = listens
     let clock = TurnedClock(Self.start)
     self.clock = clock
     host = FakeHost(chat, now: { clock.now() })
     var settings = settings
     settings.invite = ["*"]
-    account = Account(
+    var account = Account(
       name: settings.account, platform: kind.make(settings),
       credential: settings.secrets["token_file"] ?? Credential(token: ""), isStrict: isStrict)
+    account.slash = kind.slash?.make(settings)
+    self.account = account
     words = try LanguageFiles.load(beside: nil)
     disk = Mutex(MemoryLedger(instance: "i1"))
   }
@@ -58,12 +65,18 @@ final class ChatRun: Sendable {
       accounts: [account], words: words,
       admission: Admission(inviters: [account.name: ["*"]], zone: "UTC", language: "en"))
     setup.limits.platformShare = 1000
+    setup.seal = Self.seal
+    if listens {
+      setup.listener = ListenerSettings(port: 0)
+      port.withLock { $0 = 0 }
+      setup.opened = { [weak self] port in self?.port.withLock { $0 = port } }
+    }
     let session = Session(
       setup,
       Session.Ports(
         ledger: ledger, network: host, clock: clock, zones: FoundationZones(),
         log: Logger(label: "chat") { [log] _ in
-          Listener { line in log.lines.withLock { $0.append(line) } }
+          Heard { line in log.lines.withLock { $0.append(line) } }
         }))
     let task = Task { try await session.run() }
     running.withLock { $0 = (session, task) }
@@ -79,11 +92,13 @@ final class ChatRun: Sendable {
   /// The process dies at this very moment, and another one begins with what it has left.
   func die() async throws {
     let next = await ledger.restarted()
-    guard let last = running.withLock({ $0 }) else { return }
-    running.withLock { $0 = nil }
+    let last = running.withLock { running in
+      defer { running = nil }
+      return running
+    }
     disk.withLock { $0 = next }
-    last.task.cancel()
-    _ = await last.task.result
+    last?.task.cancel()
+    _ = await last?.task.result
     begin()
   }
 
@@ -96,6 +111,26 @@ final class ChatRun: Sendable {
     await host.with { chat, now in
       chat.write(text, by: chat.people[person], in: direct ? nil : chat.room, now: now)
     }
+  }
+
+  /// The key that the daemon would keep in a file of its own.
+  static let seal = Seal(key: Data(repeating: 7, count: Seal.keyBytes))
+
+  /// Where platforms call the daemon.
+  func address() async throws -> String {
+    try await wait("the listener") { port.withLock { $0 } != 0 }
+    return "http://127.0.0.1:\(port.withLock { $0 })/\(account.name)"
+  }
+
+  /// What the daemon hears with, without the daemon: whatever it takes in is on the disk, and
+  /// nobody answers.
+  func ear() throws -> Ear {
+    let log = Logger(label: "ear") { [log] _ in
+      Heard { line in log.lines.withLock { $0.append(line) } }
+    }
+    return Ear(
+      accounts: [account], ledger: ledger, clock: clock, seal: try #require(Self.seal),
+      speaker: .alone(words, language: "en"), log: log, disk: DiskHealth(log: log, notify: nil))
   }
 
   /// Nothing waits for an answer and nothing waits to be sent.
@@ -132,7 +167,7 @@ final class ChatRun: Sendable {
     let lines = Mutex<[String]>([])
   }
 
-  private struct Listener: LogHandler {
+  private struct Heard: LogHandler {
     let heard: @Sendable (String) -> Void
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .warning

@@ -1,3 +1,4 @@
+import CDispatch  // The module through which `stat` comes in here.
 import Crew
 import Foundation
 import Hostile

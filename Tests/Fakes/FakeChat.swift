@@ -41,8 +41,10 @@ public struct Delivered: Sendable, Equatable {
   public var id: String
   /// Nil in a direct chat.
   public var room: String?
-  /// In a direct chat, with whom.
+  /// In a direct chat, with whom; in a room, who alone sees it there.
   public var person: String?
+  /// Shown in a room to one person alone.
+  public var isEphemeral: Bool { room != nil && person != nil }
   /// As a reader sees it, without markup; a reaction's emoji.
   public var text: String
   /// The message it stands under, or reacts to.

@@ -6,6 +6,7 @@ extension SlackFake {
   struct Refusal: Error { var error: String }
 
   public mutating func answer(_ request: FakeRequest, now: Instant) -> FakeAnswer {
+    if request.path.first == "commands" { return .now(respond(request, now)) }
     do {
       guard request.path.count == 2, request.path[0] == "api" else {
         return .now(HTTPResponse(status: 404))

@@ -5,7 +5,7 @@ import Platforms
 // What is written: messages, edits, reactions.
 extension SlackFake {
   /// A message as it is seen; its plain text is for notifications where blocks are given.
-  private func checked(_ arguments: Arguments) throws -> (text: String, blocks: JSON?) {
+  func checked(_ arguments: Arguments) throws -> (text: String, blocks: JSON?) {
     let text = arguments["text"]
     let blocks = arguments.json("blocks")
     guard !text.isEmpty || blocks != nil else { throw Refusal(error: "no_text") }
@@ -95,8 +95,9 @@ extension SlackFake {
     return [:]
   }
 
-  private mutating func note(
-    _ post: Posted, _ channel: Channel, _ kind: Delivered.Kind, text: String? = nil
+  mutating func note(
+    _ post: Posted, _ channel: Channel, _ kind: Delivered.Kind, text: String? = nil,
+    only person: String? = nil
   ) {
     var shown = ""
     var pings: [String] = []
@@ -113,7 +114,7 @@ extension SlackFake {
     delivered.append(
       Delivered(
         kind, id: "\(channel.id):\(post.ts)", room: channel.person == nil ? channel.id : nil,
-        person: channel.person, text: text ?? (post.blocks == nil ? post.text : shown),
+        person: person ?? channel.person, text: text ?? (post.blocks == nil ? post.text : shown),
         under: text == nil ? post.thread : post.ts, pings: text == nil ? pings : []))
   }
 }

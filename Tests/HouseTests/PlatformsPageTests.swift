@@ -30,7 +30,86 @@ import Testing
       """
     for kind in kinds { page += row(kind.title, kind.make(kind.sample).abilities) + "\n" }
     for kind in kinds { page += section(kind) }
-    return page
+    return page + slash(kinds)
+  }
+
+  /// What lets platforms call, and what each needs for it.
+  private static func slash(_ kinds: [PlatformKind]) -> String {
+    var text = slashHead
+    for kind in kinds {
+      guard let slash = kind.slash else { continue }
+      text += "\n### \(kind.title)\n\n"
+      for (number, step) in slash.steps.enumerated() {
+        let address = "https://bell.example.org/\(kind.name)"
+        text += "\(number + 1). \(step.replacing("{address}", with: address))\n"
+      }
+    }
+    return text
+  }
+
+  private static let slashHead = """
+
+    ## Native slash commands
+
+    Nothing of this is needed: `!task` and mentions are polled. With it people type `/crewbell task add renew cert`, and only they see that and the answer. It needs a name with a certificate that the platform can reach, and a proxy there; the daemon itself listens on 127.0.0.1 alone.
+
+    1. The listener, in the config. The path of each account is its name.
+
+       ```yaml
+       listener:
+         port: 8471
+         address: https://bell.example.org
+       ```
+
+    2. The port, in the unit. As shipped it lets the daemon open none.
+
+       ```
+       sudo install -D -m 0644 systemd/listener.conf /etc/systemd/system/crewbell.service.d/listener.conf
+       sudo systemctl daemon-reload && sudo systemctl restart crewbell
+       ```
+
+    3. The proxy. nginx:
+
+       ```
+       server {
+         listen 443 ssl;
+         server_name bell.example.org;
+         ssl_certificate /etc/letsencrypt/live/bell.example.org/fullchain.pem;
+         ssl_certificate_key /etc/letsencrypt/live/bell.example.org/privkey.pem;
+         client_max_body_size 64k;
+         location / { proxy_pass http://127.0.0.1:8471; }
+       }
+       ```
+
+       or Caddy:
+
+       ```
+       bell.example.org {
+         request_body {
+           max_size 64KB
+         }
+         reverse_proxy 127.0.0.1:8471
+       }
+       ```
+
+    4. What stands below for the platform, and then `crewbell doctor`, which tries both ends.
+
+    - A call counts when it is signed over its bytes, not older than five minutes, not longer than 64 KiB, and not known by the platform's own id; it is on the disk before the platform is answered, and from then on it is an update like any other.
+    - Where the call cannot be stored, the person is told so at once, in words.
+    - The answer goes by the way that the platform gives with the call, for as long as that lives (Slack: half an hour, five answers), and after that to the person's direct chat. The way is a secret: in the state it is locked with `ephemeral.key`, which no backup takes along.
+    - Whether an answer of unknown fate was shown nothing tells: it is not shown again, and the next one to that person says that one may be missing.
+    - Others see nothing of it, except thanks: who thanks whom is told in the room.
+    - A slash command is no message of the channel, so it is never polled besides.
+
+    """
+
+  @Test func `the proxies of the page and the unit speak of the config's port`() throws {
+    let config = try House.text("config/crewbell.yaml")
+    #expect(config.contains("#  port: 8471\n"))
+    #expect(try House.text("systemd/listener.conf").contains("SocketBindAllow=ipv4:tcp:8471\n"))
+    #expect(try House.text("systemd/crewbell.service").contains("SocketBindDeny=any\n"))
+    #expect(
+      Self.slashHead.contains("127.0.0.1:8471;") && Self.slashHead.contains("127.0.0.1:8471\n"))
   }
 
   private static func row(_ title: String, _ can: Abilities) -> String {

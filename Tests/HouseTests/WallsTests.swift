@@ -15,7 +15,7 @@ import Testing
     "Curl": toolchain.union(["CCurl", "Platforms"]),
     "Daemon": toolchain.union([
       "Crew", "Platforms", "Ledger", "Curl", "Yams", "Logging", "ServiceLifecycle", "UnixSignals",
-      "Hummingbird",
+      "Hummingbird", "HTTPTypes", "NIOCore",
     ]),
     "Sandbox": toolchain.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
     "crewbell": [

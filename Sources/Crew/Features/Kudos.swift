@@ -111,8 +111,15 @@ extension Kudos {
         "id": .number(id), "people": .list(people.map { .person($0) }), "left": .number(left),
         "values": .text(values.map { " #" + $0 }.joined()),
       ])
+    let seen = Phrase(
+      "kudos.seen", "{from} → {people} +1{values}: {reason}",
+      [
+        "from": .person(call.sender.id), "people": .list(people.map { .person($0) }),
+        "values": .text(values.map { " #" + $0 }.joined()),
+        "reason": .text(Text.shortened(reason, to: 200)),
+      ])
     return Decision(
-      [.kudos(event)], say: [.reply(line)],
+      [.kudos(event)], say: [.reply(line), .announceUnseen(seen)],
       undo: Undoable("kudos/\(id)", [.kudos(.takenBack(id: id))]))
   }
 

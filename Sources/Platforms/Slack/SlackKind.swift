@@ -25,10 +25,43 @@ extension PlatformKind {
         + "turn is theirs.",
       "In a thread the bot hears what is written under one of the last 30 messages of the channel.",
     ],
-    make: { settings in
-      Slack(
-        .init(
-          account: settings.account, baseURL: settings["base_url"],
-          invitersAllowed: settings.invite))
-    })
+    make: { Slack(settings: $0) }
+  ).with(
+    Slash(
+      key: "signing_secret_file",
+      steps: [
+        "Put the Signing Secret of the app (Basic Information → App Credentials), alone, into a "
+          + "file of mode 0600, and name it in `signing_secret_file`.",
+        "In the app's Slash Commands: Create New Command, `/crewbell`, the Request URL "
+          + "`{address}`, and tick *Escape channels, users, and links*; or take the lines under "
+          + "`slash_commands` of `config/slack-manifest.yaml` in, with your address. Install the "
+          + "app again: it asks for `commands`.",
+      ],
+      make: { settings in
+        settings.secrets["signing_secret_file"].map {
+          SlackSlash(Slack(settings: settings), secret: $0)
+        }
+      }),
+    secret: SecretKeys(
+      ["signing_secret_file"], isNeeded: false, isSecretItself: isSigningSecret,
+      fault: {
+        isSigningSecret($0)
+          ? nil
+          : "what stands in this file is no signing secret: put in the 32 digits and letters that "
+            + "Slack shows under Basic Information, App Credentials"
+      }))
+
+  @Sendable private static func isSigningSecret(_ text: String) -> Bool {
+    text.utf8.count == 32
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+}
+
+extension Slack {
+  init(settings: AccountSettings) {
+    self.init(
+      .init(
+        account: settings.account, baseURL: settings["base_url"],
+        invitersAllowed: settings.invite))
+  }
 }

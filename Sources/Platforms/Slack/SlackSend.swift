@@ -64,7 +64,7 @@ extension Slack {
   /// A thread is the `ts` of its head, or the whole id of a message of ours.
   static func root(_ thread: String) -> String { parts(of: thread)?.time ?? thread }
 
-  private func content(_ post: Post) -> [String: JSON] {
+  func content(_ post: Post) -> [String: JSON] {
     func said(_ markup: Markup) -> SlackText {
       SlackText(markup, account: settings.account, prefix: abilities.prefix)
     }

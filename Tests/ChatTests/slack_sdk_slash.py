@@ -1,0 +1,58 @@
+"""Slack's side of a slash command with slack-sdk from PyPI: signs calls, answers by webhook.
+
+Arguments: where to call, the signing secret, the time in seconds, the body as the fake made it.
+Prints the statuses as one JSON object.
+"""
+import http.client
+import json
+import sys
+import urllib.parse
+
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.webhook import WebhookClient
+
+address, secret, now, body = sys.argv[1:5]
+now = int(now)
+
+
+class Clock:
+    def now(self):
+        return float(now)
+
+
+verifier = SignatureVerifier(secret, Clock())
+
+
+def headers(body, secret=secret, at=now):
+    signed = SignatureVerifier(secret).generate_signature(timestamp=str(at), body=body)
+    return [("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Slack-Request-Timestamp", str(at)), ("X-Slack-Signature", signed)]
+
+
+def call(body, headers):
+    place = urllib.parse.urlsplit(address)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.putrequest("POST", place.path)
+    for name, value in headers + [("Content-Length", str(len(body.encode())))]:
+        connection.putheader(name, value)
+    connection.endheaders(body.encode())
+    return connection.getresponse().status
+
+
+good = headers(body)
+statuses = {
+    "good": call(body, good),
+    "again": call(body, good),
+    "changed": call(body.replace("SDK", "XXX"), good),
+    "old": call(body, headers(body, at=now - 301)),
+    "wrong secret": call(body, headers(body, secret="0" * 32)),
+    "unsigned": call(body, good[:2]),
+    "doubled": call(body, good + good[2:]),
+}
+url = urllib.parse.parse_qs(body)["response_url"][0]
+answered = WebhookClient(url).send(text="from the webhook client", response_type="ephemeral")
+print(json.dumps({
+    "statuses": statuses,
+    "ours": verifier.is_valid(body, str(now), dict(good)["X-Slack-Signature"]),
+    "hook": answered.status_code, "hook body": answered.body,
+}))

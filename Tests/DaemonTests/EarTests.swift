@@ -1,0 +1,139 @@
+import Crew
+import Foundation
+import Ledger
+import Logging
+import Platforms
+import Testing
+
+@testable import Daemon
+
+/// Slash commands without a vendor: the body is the message's id.
+private struct PlainSlash: SlashCommands {
+  func hear(_ call: InboundCall, after cursor: Cursor?, now: Instant) -> Heard {
+    guard cursor != nil else { return .early }
+    guard let id = String(data: call.body, encoding: .utf8), !id.isEmpty else {
+      return .refused(status: 401, "no id")
+    }
+    let message = Message(
+      id: id, room: Room(account: "plain", id: "desk"),
+      sender: Identity(account: "plain", user: "ana"), body: [.text("help")], sentAt: now)
+    return .command(
+      SlashCommand(
+        message: message, way: Credential(token: "way-CANARY"), until: now.adding(seconds: 60)))
+  }
+
+  func answer(_ reply: SlashReply) -> HTTPResponse {
+    switch reply {
+    case .taken: HTTPResponse(status: 200)
+    case .told(let words): HTTPResponse(status: 200, body: Data(words.utf8))
+    }
+  }
+
+  func whisper(_ post: Post, by way: Credential, number: Int) -> HTTPRequest {
+    HTTPRequest(.post, "http://plain/whisper")
+  }
+
+  func whispered(_ response: HTTPResponse) -> Whispered { .sent(id: "") }
+}
+
+@Suite struct EarTests {
+  private let world = World()
+
+  private func ear(_ ledger: any Ledger) throws -> Ear {
+    var account = Account(name: "plain", platform: Plain(), credential: Credential(token: ""))
+    account.slash = PlainSlash()
+    let log = Logger(label: "ear") { _ in SwiftLogNoOpLogHandler() }
+    return Ear(
+      accounts: [account], ledger: ledger, clock: world,
+      seal: try #require(Seal(key: Data(repeating: 1, count: Seal.keyBytes))),
+      speaker: .alone(try LanguageFiles.load(beside: nil), language: "en"), log: log,
+      disk: DiskHealth(log: log, notify: nil))
+  }
+
+  private func call(_ ear: Ear, _ id: String) async -> String {
+    let response = await ear.answer(
+      "/plain", InboundCall(method: "POST", headers: [], body: Data(id.utf8)))
+    return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
+  }
+
+  private func begun() async throws -> MemoryLedger {
+    let ledger = MemoryLedger(instance: "i1")
+    _ = try await ledger.ingest([], account: "plain", from: nil, to: "1", now: world.now())
+    return ledger
+  }
+
+  @Test func `what is taken is in the inbox, once, with a way that nobody can read`() async throws {
+    let ledger = try await begun()
+    let ear = try ear(ledger)
+    #expect(await call(ear, "a") == "200 ")
+    #expect(await call(ear, "a") == "200 ")
+    #expect(await call(ear, "b") == "200 ")
+    let waiting = try await ledger.waiting(limit: 10)
+    #expect(waiting.map(\.message.id) == ["a", "b"])
+    let way = try #require(waiting[0].message.ephemeral)
+    #expect(!"\(waiting)".contains("CANARY"))
+    #expect(ear.seal.open(way.sealed, for: "plain") == Credential(token: "way-CANARY"))
+    #expect(try await ledger.cursor(of: "plain") == "1")
+  }
+
+  @Test func `who calls before the first poll is told to try again`() async throws {
+    let ear = try ear(MemoryLedger(instance: "i1"))
+    #expect(await call(ear, "a").hasPrefix("200 I have only just come here: nothing was done."))
+  }
+
+  @Test func `what cannot be stored is told in words, and nothing is stored`() async throws {
+    let ledger = try await begun()
+    for call in ["ingest", "cursor"] {
+      let ear = try ear(FailingLedger(ledger, failing: call))
+      #expect(
+        await self.call(ear, "a")
+          == "200 I could not store that: nothing was done. Try again in a minute.")
+      #expect(!ear.fault.isSet)
+    }
+    #expect(try await ledger.waiting(limit: 10).isEmpty)
+  }
+
+  @Test func `a sync that fails ends the daemon, and nobody is told that it counts`() async throws {
+    let ear = try ear(FailingLedger(try await begun(), failing: "sync"))
+    #expect(await call(ear, "a").hasPrefix("200 My disk failed: I cannot tell"))
+    await #expect(throws: LedgerFault.self) { try await ear.fault.wait() }
+  }
+
+  @Test func `calls and polls at once: each is stored once, and the stream goes on`() async throws {
+    let ledger = try await begun()
+    let ear = try ear(ledger)
+    let answers = try await withThrowingTaskGroup(of: [String].self) { group in
+      group.addTask { [world] in
+        for number in 1...200 {
+          _ = try await ledger.ingest(
+            [], account: "plain", from: String(number), to: String(number + 1), now: world.now())
+        }
+        return []
+      }
+      for number in 1...200 { group.addTask { [await call(ear, "s\(number)")] } }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    let stored = try await ledger.waiting(limit: 1000).map(\.message.id)
+    #expect(Set(stored).count == stored.count && stored.count == answers.count { $0 == "200 " })
+    #expect(try await ledger.cursor(of: "plain") == "201")
+  }
+
+  @Test func `the key is made once, for its owner alone, and a wrong one is told of`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sealed = try SealKey.load(in: folder.path, chance: SystemChance())
+      .close(Credential(token: "x"), for: "a")
+    let again = try SealKey.load(in: folder.path, chance: SystemChance())
+    #expect(again.open(sealed, for: "a") == Credential(token: "x"))
+    let file = SealKey.file(in: folder.path)
+    let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+    #expect((mode as? NSNumber)?.intValue == 0o600)
+    for wrong in [Data(), Data(count: 31), Data(count: 33)] {
+      try wrong.write(to: URL(filePath: file))
+      #expect(throws: SmallFile.Problem.self) {
+        try SealKey.load(in: folder.path, chance: SystemChance())
+      }
+    }
+  }
+}
