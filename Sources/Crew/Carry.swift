@@ -53,7 +53,9 @@ extension Teams {
       if !message.isDirect, reachable.contains(message.sender.account) {
         return Outgoing(.direct(message.sender), Post(text: text), .reply)
       }
-      return reply(text, to: message)
+      var answer = reply(text, to: message)
+      if !message.isDirect { answer.post.seenBy = message.sender }
+      return answer
     case .tell(let person, let phrase):
       guard let target = team.directTarget(person) else { return nil }
       let text = team.speaker(words, for: person).say(phrase)

@@ -156,18 +156,22 @@ public struct Post: Codable, Sendable, Equatable {
   public var underPost: String?
   /// Goes by this way while it lives, and then to the target.
   public var ephemeral: Ephemeral?
+  /// Whom it is for alone, though it goes to a room: shown to nobody else where the platform can do
+  /// that (Google Chat), and to all where it cannot.
+  public var seenBy: Identity?
   /// Makes phones ring. Answers do; a summary in the middle of the day does not.
   public var isSilent: Bool
 
   public init(
     kind: Kind = .message, text: Markup, inReplyTo: String? = nil, thread: String? = nil,
-    underPost: String? = nil, isSilent: Bool = false
+    underPost: String? = nil, seenBy: Identity? = nil, isSilent: Bool = false
   ) {
     self.kind = kind
     self.text = text
     self.inReplyTo = inReplyTo
     self.thread = thread
     self.underPost = underPost
+    self.seenBy = seenBy
     self.isSilent = isSilent
   }
 }
