@@ -36,8 +36,11 @@ let package = Package(
     .target(name: "Crew", swiftSettings: house),
     .target(
       name: "Platforms",
-      dependencies: ["Crew", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: house),
+      dependencies: [
+        "Crew",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ], swiftSettings: house),
     .target(
       name: "Ledger",
       dependencies: [
@@ -87,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "PlatformsTests",
       dependencies: [
-        "Crew", "Platforms", "Hostile", .product(name: "Crypto", package: "swift-crypto"),
+        "Crew", "Platforms", "Hostile", "Fakes", .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["hostile_reader.py"], swiftSettings: house),
     .testTarget(
@@ -99,7 +102,7 @@ let package = Package(
     .testTarget(
       name: "DaemonTests",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Hostile", "Sandbox",
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Hostile", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ], exclude: ["Config"],
       swiftSettings: house),
@@ -117,6 +120,7 @@ let package = Package(
       dependencies: [
         "Crew", "Platforms",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -129,9 +133,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: [
-        "discord_description.py", "discord_sdk.py", "mattermost_description.py",
-        "listener_abuse.py", "mattermost_sdk.py", "slack_description.py", "slack_sdk_person.py",
-        "slack_sdk_slash.py",
+        "discord_description.py", "discord_sdk.py", "google_description.py", "google_sdk.py",
+        "listener_abuse.py", "mattermost_description.py", "mattermost_sdk.py",
+        "slack_description.py", "slack_sdk_person.py", "slack_sdk_slash.py",
         "zulip_description.py", "zulip_sdk.py",
       ], swiftSettings: house),
     // The daemon in a world of its own making; an executable too, because it is run in release.

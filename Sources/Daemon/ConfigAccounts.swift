@@ -241,7 +241,8 @@ extension Config.Draft {
     }
     do {
       let files = SecretFiles(folder: folder, environment: surroundings.environment)
-      let secret = Placed(try files.read(path.value), at: path.position)
+      let secret = Placed(
+        try files.read(path.value, isDocument: keys.isDocument), at: path.position)
       if let wrong = keys.fault(secret.value.reveal()) { reader.fault(secret.position, wrong) }
       return (key, secret)
     } catch {

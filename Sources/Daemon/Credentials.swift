@@ -34,10 +34,12 @@ actor Credentials {
   func credential(for account: Account) async throws -> Credential {
     let now = clock.now()
     if let own = account.platform.ownCredential(now: now) { return own }
+    // Before the request for another: one may have to be signed.
+    if let known = earned[account.name], lives(known, at: now) { return known }
     guard let request = account.platform.credentialRequest(now: now) else {
       return account.credential
     }
-    if let known = earned[account.name] ?? stored(account.name), lives(known, at: now) {
+    if let known = stored(account.name), lives(known, at: now) {
       redactor.add(known)
       earned[account.name] = known
       return known

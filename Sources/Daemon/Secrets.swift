@@ -37,8 +37,9 @@ struct SecretFiles: Sendable {
   /// `secrets_bot` there, as `LoadCredential=secrets:/etc/crewbell/secrets` calls it); else it is
   /// beside the config file.
   ///
+  /// - Parameter isDocument: whether it may have several lines.
   /// - Throws: what is wrong and what to do, without a byte of the secret.
-  func read(_ path: String) throws(SmallFile.Problem) -> Secret {
+  func read(_ path: String, isDocument: Bool = false) throws(SmallFile.Problem) -> Secret {
     let credential = path.hasPrefix("/") ? nil : credential(path)
     let place = credential ?? (path.hasPrefix("/") ? path : folder + "/" + path)
     let file = try SmallFile.content(of: place, bytesMax: Self.bytesMax)
@@ -52,7 +53,7 @@ struct SecretFiles: Sendable {
     let secret = text.trimmingCharacters(in: Self.margin)
     if secret.isEmpty { throw .init(text: "\(place) is empty: write the secret into it") }
     // A line break in a header or a path would begin another.
-    if secret.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+    if !isDocument, secret.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
       throw .init(text: "\(place) has more than one line: it must hold the secret alone")
     }
     return Secret(secret)

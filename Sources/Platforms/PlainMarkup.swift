@@ -8,6 +8,9 @@ struct MarkupStyle: Sendable {
   var command: @Sendable (String) -> String
   var table: @Sendable (String) -> String
   var lineBreak = "\n"
+  /// How somebody is pinged; nil for a place that nobody can answer in, where nobody is, and for
+  /// whoever cannot be.
+  var person: (@Sendable ([Identity]) -> String?)?
 
   func text(_ markup: Markup) -> String { markup.nodes.map(text).joined() }
 
@@ -18,8 +21,8 @@ struct MarkupStyle: Sendable {
       inner.boldRuns.map { $0.table == nil ? strong(text($0)) : text($0) }.joined()
     case .command(let words): command(Printable.line(words))
     case .table(let words): table(Printable.text(words))
-    // Nobody is pinged from a place that nobody can answer in.
-    case .person(let name, _, _): lines(name)
+    case .person(let name, let identities, let pings):
+      (pings ? person?(identities) : nil) ?? lines(name)
     case .lineBreak: lineBreak
     }
   }

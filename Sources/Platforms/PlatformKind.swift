@@ -71,15 +71,19 @@ public struct PlatformKind: Sendable, Equatable {
     public var fault: @Sendable (String) -> String?
     /// Whether a value that should be a file's name looks like the secret itself.
     public var isSecretItself: @Sendable (String) -> Bool
+    /// True where the file is a document of several lines.
+    public var isDocument: Bool
 
     public init(
       _ names: [String], isNeeded: Bool = true,
       isSecretItself: @escaping @Sendable (String) -> Bool = { _ in false },
+      isDocument: Bool = false,
       fault: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
       self.names = names
       self.isNeeded = isNeeded
       self.isSecretItself = isSecretItself
+      self.isDocument = isDocument
       self.fault = fault
     }
   }

@@ -1,4 +1,5 @@
 import Crew
+import Fakes
 import Foundation
 
 @testable import Daemon
@@ -20,8 +21,8 @@ final class ConfigHome {
     try put("8f742231b10e8888abcd99eeefff85a5", at: "secrets/slack-signing")
     try put("MTIz.AbCdEf.0123456789abcdefghijklmnopq", at: "secrets/discord")
     try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")
+    try put(GoogleKey.file(), at: "secrets/googlechat")
     try put("secret words", at: "password")
-    try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")
     try put("open sesame", at: "secrets/mail")
     try put("https://hooks.example.org/CANARY", at: "secrets/hook-url")
     try put("CANARY secret", at: "secrets/hook")

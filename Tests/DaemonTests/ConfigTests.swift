@@ -109,7 +109,7 @@ import Testing
       return line.hasPrefix("#") && isExample ? line.dropFirst() : line
     }
     #expect(home.faults(in: awake.joined(separator: "\n")) == [])
-    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 9)
+    #expect(try home.read(awake.joined(separator: "\n")).accounts.count == 10)
   }
 
   @Test func `a config that is not there is told by its path`() {

@@ -22,6 +22,14 @@ import Testing
     #expect(try files.read(home.folder.path + "/secrets/matrix").reveal() == "syt_good")
   }
 
+  @Test func `only what is a document has several lines`() throws {
+    let home = try ConfigHome()
+    let files = SecretFiles(folder: home.folder.path, environment: [:])
+    #expect(throws: SmallFile.Problem.self) { try files.read("secrets/googlechat") }
+    let key = try files.read("secrets/googlechat", isDocument: true).reveal()
+    #expect(key.contains("\n") && key.contains("service_account"))
+  }
+
   @Test(arguments: [0o604, 0o640, 0o660, 0o602, 0o601])
   func `a file that others may use is refused`(
     mode: Int

@@ -39,8 +39,17 @@ extension EncoderChecks {
     account: "zulip", room: "5", user: "12", credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: ZulipReader.read)
 
+  public static let googleChat = EncoderChecks(
+    GoogleChat(
+      .init(account: "googlechat", subscription: "projects/p/subscriptions/sub"),
+      key: Credential(token: "")),
+    account: "googlechat", room: "AAAAteam", user: "103456789012345678901",
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: GoogleChatReader.app)
+
   /// Each platform that there is.
-  public static let all = [matrix, telegram, mattermost, slack, zulip, discord] + places
+  public static let all =
+    [matrix, telegram, mattermost, slack, zulip, discord, googleChat] + places
 
   /// Three of them for an input: all of them for every input would make the fuzzer slow. Which, it
   /// cannot choose.

@@ -2,11 +2,30 @@ import Foundation
 import Platforms
 
 /// Reads what we send to Google Chat as its clients do: `*bold*`, `` `code` `` and fences may stand
-/// there. A sign with a space of no width behind it marks nothing.
-enum GoogleChatReader {
-  static func read(_ request: HTTPRequest) throws -> [Seen] {
-    guard let text = try PlainReader.body(request)["text"].string else { throw Harm("no text") }
-    guard text.unicodeScalars.count <= 4096 else { throw Harm("too long") }
+/// there, and from the app a mention. A sign with a space of no width behind it marks nothing.
+struct GoogleChatReader {
+  /// Whether somebody may be mentioned.
+  private let isApp: Bool
+  private var pings: Set<String> = []
+
+  private init(isApp: Bool) { self.isApp = isApp }
+
+  static func app(_ request: HTTPRequest) throws -> [Seen] {
+    let body = try PlainReader.body(request)
+    guard let data = request.body, data.count <= 32_000 else { throw Harm("too long") }
+    guard Set(body.object?.keys.map { $0 } ?? []) == ["text"] else { throw Harm("says more") }
+    return try read(body["text"].string, isApp: true)
+  }
+
+  static func webhook(_ request: HTTPRequest) throws -> [Seen] {
+    let text = try PlainReader.body(request)["text"].string
+    guard text?.unicodeScalars.count ?? 0 <= 4096 else { throw Harm("too long") }
+    return try read(text, isApp: false)
+  }
+
+  private static func read(_ text: String?, isApp: Bool) throws -> [Seen] {
+    guard let text else { throw Harm("no text") }
+    var reader = GoogleChatReader(isApp: isApp)
     var runs: [Run] = []
     var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)[...]
     while let line = lines.popFirst() {
@@ -21,13 +40,25 @@ enum GoogleChatReader {
         lines = lines[(end + 1)...]
       } else {
         if !runs.isEmpty { runs.append(Run("\n")) }
-        runs += try inline(Array(line))
+        try check(lineStart: line)
+        runs += try reader.inline(Array(line))
       }
     }
-    return [Seen(runs: runs, pings: [])]
+    return [Seen(runs: runs, pings: reader.pings)]
   }
 
-  private static func inline(_ line: [Unicode.Scalar]) throws -> [Run] {
+  /// A list and a quotation.
+  private static func check(lineStart line: Substring.UnicodeScalarView) throws {
+    let words = line.drop { $0.properties.isWhitespace }
+    if words.first == ">", words.dropFirst().first != "\u{200B}" { throw Harm("a quotation") }
+    if let first = words.first, "-*".unicodeScalars.contains(first),
+      words.dropFirst().first?.properties.isWhitespace == true
+    {
+      throw Harm("a list")
+    }
+  }
+
+  private mutating func inline(_ line: [Unicode.Scalar]) throws -> [Run] {
     var runs: [Run] = []
     var style: Style = []
     var at = 0
@@ -43,6 +74,17 @@ enum GoogleChatReader {
         try PlainReader.inert(inside, "@<")
         runs.append(Run(inside, style.union(.code)))
         at = end
+      case ":":
+        let name = line[(at + 1)...].prefix { isName($0) }
+        if !name.isEmpty, name.endIndex < line.count, line[name.endIndex] == ":" {
+          throw Harm("a picture")
+        }
+        runs.append(Run(":", style))
+      case "<" where !isInert && isApp:
+        let (user, end) = try mention(line, at)
+        pings.insert(user)
+        runs.append(Run("@ana", style, person: user))
+        at = end
       case "_", "~", "<", "@", "`":
         guard isInert else { throw Harm("a bare \(line[at])") }
         runs.append(Run(String(line[at]), style))
@@ -52,5 +94,17 @@ enum GoogleChatReader {
     }
     guard style.isEmpty else { throw Harm("bold without an end") }
     return runs
+  }
+
+  private func isName(_ scalar: Unicode.Scalar) -> Bool {
+    ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+      || "_+-".unicodeScalars.contains(scalar)
+  }
+
+  private func mention(_ line: [Unicode.Scalar], _ at: Int) throws -> (user: String, end: Int) {
+    guard let end = line[at...].firstIndex(of: ">") else { throw Harm("a bare <") }
+    let inside = String(String.UnicodeScalarView(line[(at + 1)..<end]))
+    guard let match = inside.wholeMatch(of: /users\/([0-9]+)/) else { throw Harm("<\(inside)>") }
+    return (String(match.1), end)
   }
 }

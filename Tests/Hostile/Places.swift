@@ -14,7 +14,7 @@ extension EncoderChecks {
       return [try MattermostReader.read(body["text"].string, codePointsMax: 16_383)]
     },
     place(.discordWebhook, looks: noBoldBlock, DiscordReader.read),
-    place(.googleChatWebhook, looks: noBoldBlock, backtick: "ˋ", GoogleChatReader.read),
+    place(.googleChatWebhook, looks: noBoldBlock, backtick: "ˋ", GoogleChatReader.webhook),
     place(
       .teamsWebhook,
       looks: { $0.contains(.block) ? $0.subtracting(.block).union(.code) : $0 }, PlainReader.teams),

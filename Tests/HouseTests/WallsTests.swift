@@ -10,7 +10,7 @@ import Testing
 
   static let walls: [String: Set<String>] = [
     "Crew": [],
-    "Platforms": ["Foundation", "Crypto", "Crew"],
+    "Platforms": ["Foundation", "Crypto", "CryptoExtras", "Crew"],
     "Ledger": toolchain.union(["GRDB", "CPostgres", "Crypto", "Crew"]),
     "Curl": toolchain.union(["CCurl", "Platforms"]),
     "Daemon": toolchain.union([

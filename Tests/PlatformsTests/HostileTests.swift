@@ -31,6 +31,11 @@ import Testing
     #expect(harms == [])
   }
 
+  @Test func `Google Chat: nothing that is written pings, links or formats`() async throws {
+    let harms = try await apart { EncoderChecks.googleChat.hostileHarms() }
+    #expect(harms == [])
+  }
+
   @Test func `Zulip: nothing that is written pings, links or formats`() async throws {
     let harms = try await apart { EncoderChecks.zulip.hostileHarms() }
     #expect(harms == [])

@@ -9,22 +9,9 @@ struct GoogleChatWebhook: WebhookDialect {
   }
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    // There is no way to escape, so a zero-width space behind each sign takes its meaning.
-    let style = MarkupStyle(
-      escape: { Printable.inert($0, behind: "*_~`<@") }, strong: MarkupStyle.eachLine("*"),
-      command: { Self.code(Printable.inert($0, behind: "<@")) },
-      table: { Self.block(Printable.inert($0, behind: "<@")) })
-    return WebhookCall(
-      url: letter.url, body: ["text": .string(abilities.fitting(letter.text, style.text))])
-  }
-
-  /// Between backticks nothing else means anything, so those alone become their likeness.
-  private static func code(_ words: String) -> String {
-    words.isEmpty ? "" : "`" + Printable.replacing(words, "`") { _ in "ˋ" } + "`"
-  }
-
-  private static func block(_ words: String) -> String {
-    "\n```\n" + Printable.replacing(words, "`") { _ in "ˋ" } + "\n```\n"
+    WebhookCall(
+      url: letter.url,
+      body: ["text": .string(abilities.fitting(letter.text, GoogleChatText.style().text))])
   }
 
   func accepted(_ response: HTTPResponse) -> Delivery {
