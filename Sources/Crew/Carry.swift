@@ -28,12 +28,27 @@ extension Teams {
       // Words are chosen by the team as it is after the decision (a new language, a new name).
       var after = team
       for event in decision.events where event.changesWords { after.apply(event, at: now.instant) }
-      answer.posts = decision.says.compactMap { post($0, after, member, message, now) }
+      answer.posts = decision.says.flatMap { posts($0, after, member, message, now) }
     }
     if handled.seconds(since: now.instant) > 600, !answer.posts.isEmpty {
       answer.posts[0] = late(answer.posts[0], speaker, team, now, handled)
     }
     return answer
+  }
+
+  private func posts(
+    _ say: Say, _ team: Team, _ member: Member, _ message: Message, _ now: Now
+  ) -> [Outgoing] {
+    let rooms = team.settings.openRooms
+    switch say {
+    case .announce(let phrase): return team.told(phrase, in: rooms, words)
+    case .elsewhere(let phrase):
+      // What was said to the bot alone stays there.
+      guard rooms.contains(message.room) else { return [] }
+      return team.told(phrase, in: rooms.filter { $0 != message.room }, words)
+    case .reply, .acknowledge, .discreet, .tell, .mail, .announceUnseen:
+      return post(say, team, member, message, now).map { [$0] } ?? []
+    }
   }
 
   private func post(
@@ -63,14 +78,11 @@ extension Teams {
         target, Post(text: text, isSilent: team.isQuiet(person, now)), .reminder)
     case .mail(let identity, let phrase):
       return Outgoing(.direct(identity), Post(text: speaker.say(phrase)), .reply)
-    case .announce(let phrase):
-      guard let home = team.settings.home else { return nil }
-      return Outgoing(
-        .room(home), Post(text: team.speaker(words, for: nil).say(phrase)), .reply)
     case .announceUnseen(let phrase):
       guard message.ephemeral != nil, !message.isDirect else { return nil }
       return Outgoing(
         .room(message.room), Post(text: team.speaker(words, for: nil).say(phrase)), .reply)
+    case .announce, .elsewhere: return nil
     }
   }
 

@@ -92,6 +92,8 @@ public struct Decision: Sendable {
   public var events: [Event]
   public var says: [Say]
   public var change: Undoable?
+  /// What becomes of the room, which concerns another team too.
+  var move: RoomMove?
 
   public init(_ events: [Event] = [], say: [Say] = [], undo: Undoable? = nil) {
     self.events = events
@@ -123,10 +125,12 @@ public enum Say: Sendable, Equatable {
   case discreet([Phrase])
   /// To one person alone, at once. Their phone rings outside their quiet hours.
   case tell(Person, Phrase)
-  /// To the team's room.
+  /// To the team's rooms.
   case announce(Phrase)
   /// To the room where it was asked, if nobody there saw the asking (a slash command).
   case announceUnseen(Phrase)
+  /// To those of the team's rooms in which it was not said.
+  case elsewhere(Phrase)
   /// To an address that somebody says is theirs.
   case mail(Identity, Phrase)
 }

@@ -239,8 +239,11 @@ extension Team {
     switch nudge.audience {
     case .places: return places.targets(.digests, of: self)
     case .person(let person):
-      // A private digest goes to the address that the manager has shown to be theirs.
-      if nudge.isDigest, let mailbox = digest.mailbox(of: person), places.allows(mailbox) {
+      // A private digest goes to the address that the manager has shown to be theirs, or to the
+      // one of their own chats that they chose.
+      if nudge.isDigest, let mailbox = digest.mailbox(of: person),
+        places.allows(mailbox) || members[person]?.identities.contains(mailbox) == true
+      {
         return [.direct(mailbox)]
       }
       return directTarget(person).map { [$0] } ?? []
@@ -248,7 +251,7 @@ extension Team {
       guard let home = settings.home else { return [] }
       // What stands in a thread of the room makes no sense elsewhere.
       if case .under = nudge.form { return [.room(home)] }
-      return [.room(home)] + places.targets(.reminders, of: self)
+      return settings.openRooms.map(Target.room) + places.targets(.reminders, of: self)
     }
   }
 

@@ -71,7 +71,7 @@ public enum Catalog {
     [Help.help, Help.why, Help.undo]
     + Checkins.commands + Calendar.commands + Roles.commands + Tasks.commands + Goals.commands
     + Kudos.commands + Digest.commands + Snooze.commands + Personal.commands
-    + Administration.commands
+    + Administration.commands + Rooms.commands
 
   /// What is recognised without a command's prefix; the first that answers wins.
   static let spoken: [Spoken] = [Kudos.spoken, Checkins.spoken]

@@ -46,7 +46,13 @@ public struct Teams: Sendable, Equatable {
   public mutating func apply(_ event: Event, to id: String, at: Instant) {
     list[id, default: Team(id: id)].apply(event, at: at)
     switch event {
-    case .team(.founded(_, let room, _, _)), .team(.roomMoved(_, let room)): ofRoom[room] = id
+    case .team(.founded(_, let room, _, _)), .team(.roomMoved(_, let room)),
+      .team(.roomJoined(let room, _)):
+      ofRoom[room] = id
+    case .team(.roomParted(let room)): ofRoom[room] = nil
+    case .team(.dissolved):
+      list[id] = nil
+      ofRoom = ofRoom.filter { $0.value != id }
     default: break
     }
   }
@@ -141,6 +147,9 @@ extension Teams {
       places: moment.places)
     // Plain chat of somebody new is no reason to write anything down.
     if case .silence(let why) = verdict { return Answer(refused: why) }
+    if case .decided(let decision) = verdict, let move = decision.move {
+      return follow(move, message, welcomed, member, now)
+    }
     return carry(verdict, welcomed, member, message, events, now, moment.handled)
   }
 
@@ -260,7 +269,10 @@ extension Teams {
       }
       events = team.enter(message).events
     case .left:
-      events = team.members.member(message.sender).map { team.departure(of: $0.id, now) } ?? []
+      events =
+        team.members.member(message.sender)
+        .map { team.isReached($0, without: message.room) ? [] : team.departure(of: $0.id, now) }
+        ?? []
     default: events = []
     }
     return Answer(events: events.map { .init(team: team.id, event: $0) })

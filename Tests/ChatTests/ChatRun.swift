@@ -22,14 +22,25 @@ final class ChatRun: Sendable {
     }
   }
 
+  /// Another chat that the same daemon serves.
+  struct Neighbour {
+    var kind: PlatformKind
+    var settings: AccountSettings
+    var chat: any FakeChat
+  }
+
   let clock: TurnedClock
   let host: FakeHost
+  /// Of the neighbours, in their order.
+  let otherHosts: [FakeHost]
   private let disk: Mutex<MemoryLedger>
   var ledger: MemoryLedger { disk.withLock { $0 } }
   let account: Account
   /// Whether platforms can call, on a free port of this machine.
   let listens: Bool
   private let port = Mutex(0)
+  private let otherAccounts: [Account]
+  private let network: Switchboard
   private let log = Lines()
   private let words: Words
   private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
@@ -40,30 +51,43 @@ final class ChatRun: Sendable {
   /// - Parameter settings: as the config would give them; `invite` is everybody.
   init(
     _ kind: PlatformKind, _ settings: AccountSettings, _ chat: any FakeChat,
-    isStrict: Bool = false, listens: Bool = false
+    isStrict: Bool = false, listens: Bool = false, beside neighbours: [Neighbour] = []
   ) async throws {
     self.listens = listens
     let clock = TurnedClock(Self.start)
     self.clock = clock
     host = FakeHost(chat, now: { clock.now() })
+    otherHosts = neighbours.map { FakeHost($0.chat, now: { clock.now() }) }
+    account = Self.account(kind, settings, isStrict)
+    otherAccounts = neighbours.map { Self.account($0.kind, $0.settings, isStrict) }
+    network = Switchboard(
+      main: host, others: zip(neighbours, otherHosts).map { ($0.settings.texts.values, $1) })
+    words = try LanguageFiles.load(beside: nil)
+    disk = Mutex(MemoryLedger(instance: "i1"))
+  }
+
+  private static func account(
+    _ kind: PlatformKind, _ settings: AccountSettings, _ isStrict: Bool
+  ) -> Account {
     var settings = settings
     settings.invite = ["*"]
     var account = Account(
       name: settings.account, platform: kind.make(settings),
       credential: settings.secrets["token_file"] ?? Credential(token: ""), isStrict: isStrict)
     account.slash = kind.slash?.make(settings)
-    self.account = account
-    words = try LanguageFiles.load(beside: nil)
-    disk = Mutex(MemoryLedger(instance: "i1"))
+    return account
   }
 
   /// What was logged at warning or above, a line each.
   var complaints: [String] { log.lines.withLock { $0 } }
 
   func begin() {
+    let accounts = [account] + otherAccounts
     var setup = Session.Setup(
-      accounts: [account], words: words,
-      admission: Admission(inviters: [account.name: ["*"]], zone: "UTC", language: "en"))
+      accounts: accounts, words: words,
+      admission: Admission(
+        inviters: Dictionary(accounts.map { ($0.name, ["*"]) }) { $1 }, zone: "UTC",
+        language: "en"))
     setup.limits.platformShare = 1000
     setup.seal = Self.seal
     if listens {
@@ -74,7 +98,7 @@ final class ChatRun: Sendable {
     let session = Session(
       setup,
       Session.Ports(
-        ledger: ledger, network: host, clock: clock, zones: FoundationZones(),
+        ledger: ledger, network: network, clock: clock, zones: FoundationZones(),
         log: Logger(label: "chat") { [log] _ in
           Heard { line in log.lines.withLock { $0.append(line) } }
         }))
@@ -179,5 +203,16 @@ final class ChatRun: Sendable {
     func log(event: LogEvent) {
       heard("\(event.message) \(event.metadata ?? [:])")
     }
+  }
+}
+
+/// Leads each call to the chat whose address it bears; every other one to the first.
+private struct Switchboard: Network {
+  let main: FakeHost
+  let others: [(sites: Dictionary<String, String>.Values, host: FakeHost)]
+
+  func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse {
+    let other = others.first { $0.sites.contains { request.url.hasPrefix($0) } }
+    return try await (other?.host ?? main).perform(request)
   }
 }

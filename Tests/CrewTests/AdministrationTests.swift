@@ -23,7 +23,7 @@ import Testing
       ben: !team
       bell: Service Desk: 2 members, managed by ana
         English · Europe/Berlin · Sun–Thu 08:00–17:00
-        Change: !team name !team lang !team tz !team workdays !team hours · !policy · !member list
+        Change: !team name !team lang !team tz !team workdays !team hours !team room · !policy · !member list
       ben: !team name Ours
       bell: ✗ That is for managers of this team.
       cleo → bell: team name Ours
@@ -34,7 +34,7 @@ import Testing
       ben → bell: 团队
       bell → ben: Service Desk：2 名成员，管理员 ana
         English · Europe/Berlin · 周日至周四 08:00–17:00
-        修改：!团队 名称 !团队 语言 !团队 时区 !团队 工作日 !团队 时间 · !规则 · !成员
+        修改：!团队 名称 !团队 语言 !团队 时区 !团队 工作日 !团队 时间 !团队 房间 · !规则 · !成员
       """)
   }
 

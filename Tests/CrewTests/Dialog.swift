@@ -7,6 +7,9 @@ import Testing
 ///     ana: text               Ana writes in the team's room (she manages the team)
 ///     ben → bell: text        Ben writes to the bot alone
 ///     cleo: text              Cleo is a stranger: she writes from a room of her own
+///     dora: text              Dora (and Emil) write in the hall, a room on another platform
+///     dora invites            Dora brings the bot into the hall
+///     emil leaves             Emil goes out of the room
 ///     bell: text              the bot in the team's room; more lines of it begin with two blanks
 ///     bell → ana: text        the bot to Ana alone
 ///     bell @ hook: text       a copy to a place that is only posted to, by its account
@@ -86,6 +89,10 @@ struct Stage {
       transcript.append(line)
       if line.hasPrefix("at ") {
         turn(to: line.dropFirst(3).split(separator: " ").map(String.init))
+      } else if line.hasSuffix(" invites") {
+        hear(message(String(line.dropLast(8)), [], kind: .invited))
+      } else if line.hasSuffix(" leaves") {
+        hear(message(String(line.dropLast(7)), [], kind: .left))
       } else if let (who, text, direct) = parse(line) {
         hear(message(who, pieces(text), direct: direct))
       }
@@ -118,11 +125,11 @@ struct Stage {
     var plain = ""
     var rest = text[...]
     while let first = rest.first {
-      let name = ["ana", "ben", "cleo"].first { rest.hasPrefix("@" + $0) }
+      let name = ["ana", "ben", "cleo", "dora", "emil"].first { rest.hasPrefix("@" + $0) }
       if let name {
         if !plain.isEmpty { pieces.append(.text(plain)) }
         plain = ""
-        pieces.append(.mention(Identity(account: "chat", user: name), shown: name))
+        pieces.append(.mention(Self.identity(name), shown: name))
         rest = rest.dropFirst(name.count + 1)
       } else {
         plain.append(first)
@@ -136,21 +143,28 @@ struct Stage {
     _ who: String, _ body: [Piece], kind: Message.Kind = .text, direct: Bool = false
   ) -> Message {
     messageNumber += 1
+    let sender = Self.identity(who)
     let room =
       direct
-      ? Room(account: "chat", id: "direct-\(who)")
-      : who == "cleo" ? Room(account: "chat", id: "elsewhere") : Self.room
+      ? Room(account: sender.account, id: "direct-\(who)")
+      : who == "cleo"
+        ? Room(account: "chat", id: "elsewhere")
+        : sender.account == "chat" ? Self.room : Room(account: sender.account, id: "hall")
     return Message(
-      id: "m\(messageNumber)", room: room, isDirect: direct,
-      sender: Identity(account: "chat", user: who), senderName: names[who] ?? who, kind: kind,
-      body: body,
-      roomName: "Desk", sentAt: now)
+      id: "m\(messageNumber)", room: room, isDirect: direct, sender: sender,
+      senderName: names[who] ?? who, kind: kind, body: body,
+      roomName: room.id == "hall" ? "Hall" : "Desk", sentAt: now)
+  }
+
+  private static func identity(_ who: String) -> Identity {
+    Identity(account: ["dora", "emil"].contains(who) ? "other" : "chat", user: who)
   }
 
   private mutating func hear(_ message: Message) {
     let answer = teams.answer(
       message, now: moment, handled: now,
-      admission: Admission(inviters: ["chat": ["ana"]], zone: zone, language: "en", places: places),
+      admission: Admission(
+        inviters: ["chat": ["ana"], "other": ["dora"]], zone: zone, language: "en", places: places),
       chance: UInt64(messageNumber) &* 0x9E37_79B9_7F4A_7C15)
     for happening in answer.events { record(happening.event, happening.team) }
     for post in answer.posts { show(post) }

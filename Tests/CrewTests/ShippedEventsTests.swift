@@ -60,6 +60,10 @@ import Testing
     var stage = Stage(zone: "Europe/Berlin")
     stage.places = Places(recipients: ["mail": ["*@example.org"]])
     _ = stage.play(script)
+    _ = stage.play("dora invites\nana → bell: team room")
+    // The code is chance's.
+    let code = stage.transcript.last?.suffix(8) ?? ""
+    _ = stage.play("dora: !team join \(code)\nana: !member manager @dora\ndora: !team leave")
     return stage.entries.map(\.event)
   }
 

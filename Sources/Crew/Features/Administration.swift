@@ -9,28 +9,36 @@ enum Administration {
     let settings = call.team.settings
     let members = Phrase.counted(
       "team.members", call.team.members.present.count, one: "one member", many: "{count} members")
+    let rooms = settings.openRooms.map { room in
+      Phrase.Value.text("\(settings.name(of: room)) (\(room.account))")
+    }
     return Decision(say: [
-      .discreet([
-        Phrase(
-          "team.show", "{name}: {members}, managed by {managers}",
-          [
-            "name": .text(settings.name), "members": .phrase(members),
-            "managers": .list(call.team.members.managers.map { .person($0.id) }),
-          ]),
-        Phrase(
-          "team.settings", "{language} · {zone} · {workdays} {hours}",
-          [
-            "language": .text(call.words.languages[settings.language]?.name ?? settings.language),
-            "zone": .text(settings.zone),
-            "workdays": .phrase(Personal.weekdays(settings.workdays)),
-            "hours": .text("\(settings.hoursFrom)–\(settings.hoursUntil)"),
-          ]),
-        Phrase(
-          "team.change",
-          "Change: `team name` `team lang` `team tz` `team workdays` `team hours` "
-            + "· `policy` · `member list`"
-        ),
-      ])
+      .discreet(
+        [
+          Phrase(
+            "team.show", "{name}: {members}, managed by {managers}",
+            [
+              "name": .text(settings.name), "members": .phrase(members),
+              "managers": .list(call.team.members.managers.map { .person($0.id) }),
+            ]),
+          Phrase(
+            "team.settings", "{language} · {zone} · {workdays} {hours}",
+            [
+              "language": .text(call.words.languages[settings.language]?.name ?? settings.language),
+              "zone": .text(settings.zone),
+              "workdays": .phrase(Personal.weekdays(settings.workdays)),
+              "hours": .text("\(settings.hoursFrom)–\(settings.hoursUntil)"),
+            ]),
+        ]
+          + (rooms.count > 1
+            ? [Phrase("team.rooms", "Rooms: {rooms}", ["rooms": .list(rooms)])] : [])
+          + [
+            Phrase(
+              "team.change",
+              "Change: `team name` `team lang` `team tz` `team workdays` `team hours` `team room` "
+                + "· `policy` · `member list`"
+            )
+          ])
     ])
   }
 

@@ -66,6 +66,16 @@ extension Call {
   func digestTo(_ arguments: Arguments) throws(Refusal) -> Decision {
     let word = arguments.firstWord
     if ["chat", "here", "聊天", "这里"].contains(word) { return digestToChat() }
+    if let own = sender.identities.first(where: { Text.folded($0.account) == word }) {
+      return try digestTo(own)
+    }
+    guard word.contains("@") else {
+      throw Refusal(
+        Phrase(
+          "digest.own.unknown", "I don't know you on {account}: be the same person there first.",
+          ["account": .text(Text.shortened(arguments.firstWord, to: 30))]),
+        example: "link")
+    }
     guard !places.recipients.isEmpty else {
       throw Refusal(Phrase("digest.mail.none", "I send no mail: whoever runs me can set it up."))
     }
@@ -103,6 +113,21 @@ extension Call {
             ["address": .text(mailbox.user)])),
         .mail(mailbox, letter),
       ])
+  }
+
+  /// `digest to telegram`: to oneself, on another platform.
+  private func digestTo(_ own: Identity) throws(Refusal) -> Decision {
+    guard sender.reachable.contains(own.account) else {
+      throw Refusal(
+        Phrase(
+          "digest.own.closed", "Write to me alone on {account} first.",
+          ["account": .text(own.account)]))
+    }
+    return chose(
+      own,
+      Phrase(
+        "digest.own", "✓ Your digests come on {account}.  Back: `digest to chat`",
+        ["account": .text(own.account)]))
   }
 
   /// `digest code abcdefgh`.

@@ -119,8 +119,20 @@ extension Kudos {
         "reason": .text(Text.shortened(reason, to: 200)),
       ])
     return Decision(
-      [.kudos(event)], say: [.reply(line), .announceUnseen(seen)],
+      [.kudos(event)],
+      say: [.reply(line), .announceUnseen(seen), .elsewhere(told(event, call))],
       undo: Undoable("kudos/\(id)", [.kudos(.takenBack(id: id))]))
+  }
+
+  /// What those read who sit in another room.
+  private static func told(_ event: Event, _ call: Call) -> Phrase {
+    guard case .given(_, let from, let to, let reason, _, _) = event else { return .verbatim("") }
+    return Phrase(
+      "kudos.told", "{from} thanks {people}: {reason}  ({room})",
+      [
+        "from": .person(from), "people": .list(to.map { .calls($0) }), "reason": .text(reason),
+        "room": .text(call.team.settings.name(of: call.message.room)),
+      ])
   }
 
   private static func check(
