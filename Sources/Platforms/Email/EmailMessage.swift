@@ -49,10 +49,14 @@ struct EmailMessage {
   /// Lines of 76, the most that MIME allows (RFC 2045, 6.8).
   private static func base64(_ words: String) -> [String] {
     let ends = words.replacing("\n", with: "\r\n")
-    let text = Data(ends.utf8).base64EncodedString()
-    return stride(from: 0, to: text.utf8.count, by: 76).map { start in
-      String(text.dropFirst(start).prefix(76))
+    var rest = Substring(Data(ends.utf8).base64EncodedString())
+    var lines: [String] = []
+    // Cut off from the head: counted from the start each time, a long text would cost its square.
+    while !rest.isEmpty {
+      lines.append(String(rest.prefix(76)))
+      rest = rest.dropFirst(76)
     }
+    return lines
   }
 }
 
