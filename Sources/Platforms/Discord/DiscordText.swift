@@ -82,6 +82,8 @@ struct DiscordText: Equatable {
       // The server looks for mentions in code too.
       if scalar == "<" || scalar == "@" { words.append("\u{200B}") }
     }
+    // The two marks of nothing would be one that is never closed.
+    if words.isEmpty { return }
     let hasMark = words.contains("`")
     let marks = hasMark ? "``" : "`"
     let space = hasMark ? " " : ""

@@ -96,6 +96,8 @@ struct MattermostText: Equatable {
       (prefix + command).unicodeScalars.map { scalar -> Character in
         scalar.properties.isWhitespace || scalar == "\0" ? " " : Character(scalar)
       })
+    // The two marks of nothing would be one that is never closed.
+    if words.isEmpty { return }
     let longest = words.unicodeScalars.split { $0 != "`" }.map(\.count).max() ?? 0
     let marks = String(repeating: "`", count: longest + 1)
     let space = longest > 0 ? " " : ""
