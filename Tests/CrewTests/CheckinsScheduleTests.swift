@@ -207,6 +207,21 @@ import Testing
       """)
   }
 
+  @Test(arguments: [
+    ("Europe/Berlin", "2027-10-31", "02:30", "2027-10-31T00:30:00Z"),
+    ("Australia/Lord_Howe", "2027-04-04", "01:45", "2027-04-03T14:45:00Z"),
+    ("Antarctica/Troll", "2027-10-31", "01:30", "2027-10-30T23:30:00Z"),
+  ])
+  func `a local time that comes twice is its first time`(
+    zone: String, day: String, time: String, first: String
+  ) throws {
+    let now = Now(Stage(zone: zone).now, zones: FoundationZones())
+    let instant = now.instant(
+      of: try #require(Day(day)), try #require(TimeOfDay(time)), in: zone)
+    let date = Date(timeIntervalSince1970: Double(instant.seconds))
+    #expect(date.ISO8601Format() == first)
+  }
+
   @Test func `after a long absence nothing stale is asked`() {
     var stage = Stage(zone: "Europe/Berlin")
     _ = stage.play("ana: !checkin schedule daily 09:30 until 20:00")
