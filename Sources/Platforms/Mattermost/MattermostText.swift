@@ -118,14 +118,8 @@ struct MattermostText: Equatable {
       if !plain.isEmpty {
         text.unicodeScalars.append(contentsOf: plain)
         rest = rest[plain.endIndex...]
-      } else if first == "h", let address = Self.address(in: rest) {
-        for scalar in address {
-          switch scalar {
-          case "_": text += "%5F"
-          case "~": text += "%7E"
-          default: text.unicodeScalars.append(scalar)
-          }
-        }
+      } else if first == "h", let address = BareAddress.prefix(of: rest) {
+        text += BareAddress.text(address)
         rest = rest[address.endIndex...]
       } else {
         rest = rest.dropFirst()
@@ -163,21 +157,6 @@ struct MattermostText: Equatable {
     switch scalar {
     case "@", "~", "#", "<", "&", "$": text += Self.nothing
     default: break
-    }
-  }
-
-  /// A bare address stays one: escaping would break it. Only letters that mark nothing belong to
-  /// it; `_` and `~` are written as the same in percent form (RFC 3986, 2.3).
-  private static func address(
-    in rest: Substring.UnicodeScalarView
-  ) -> Substring.UnicodeScalarView? {
-    guard ["https://", "http://"].contains(where: { rest.starts(with: $0.unicodeScalars) }) else {
-      return nil
-    }
-    return rest.prefix { scalar in
-      scalar.isASCII
-        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-          || ":/?=%._~-".unicodeScalars.contains(scalar))
     }
   }
 }
