@@ -10,13 +10,14 @@ extension PlatformKind {
   /// A chat that is polled at one address with the token of a bot.
   /// - Parameters:
   ///   - server: the key of the address.
+  ///   - more: what else the config says of such an account.
   ///   - user: how whoever may invite is written.
   static func bot(
-    _ name: String, title: String, server: Key, token: Form, user: Form, steps: [String],
-    remarks: [String], make: @escaping @Sendable (AccountSettings) -> any Platform
+    _ name: String, title: String, server: Key, more: [Key] = [], token: Form, user: Form,
+    steps: [String], remarks: [String], make: @escaping @Sendable (AccountSettings) -> any Platform
   ) -> PlatformKind {
     PlatformKind(
-      name: name, title: title, keys: [server],
+      name: name, title: title, keys: [server] + more,
       secrets: [
         SecretKeys(
           ["token_file"], isSecretItself: token.isRight,
@@ -32,7 +33,8 @@ extension PlatformKind {
             + "be taken over by somebody else; \"*\" is everybody"
       },
       sample: AccountSettings(
-        account: name, texts: [server.name: server.example],
+        account: name,
+        texts: Dictionary(([server] + more).map { ($0.name, $0.example) }) { $1 },
         secrets: ["token_file": Credential(token: token.example)]),
       steps: steps,
       remarks: [

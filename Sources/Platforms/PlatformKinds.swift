@@ -2,7 +2,7 @@ extension PlatformKind {
   /// Every platform there is, in the order of the documents.
   public static let all: [PlatformKind] =
     [
-      .matrix, .telegram, .zulip, .mattermost, .slack, .discord, .googleChat,
+      .matrix, .telegram, .zulip, .mattermost, .slack, .discord, .googleChat, .rocketchat,
     ] + postingOnly
 
   /// Those that nothing is read from.

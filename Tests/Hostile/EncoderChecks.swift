@@ -15,6 +15,8 @@ public struct EncoderChecks: Sendable {
   public let mention: String?
   /// What is left there of a look: not every markup can set a block in bold, some can set nothing.
   public let looks: @Sendable (Style) -> Style
+  /// Whether a stretch that is to be bold can be.
+  public let isBold: @Sendable (Run) -> Bool
   /// How a backtick is shown in code, where its own would end it.
   public let backtick: String
   /// How far a post has come when its text is sent, with `user` looked up.
@@ -25,7 +27,8 @@ public struct EncoderChecks: Sendable {
   public init(
     _ platform: any Platform, account: String, room: String, user: String,
     credential: Credential, mention: String? = nil,
-    looks: @escaping @Sendable (Style) -> Style = { $0 }, backtick: String = "`",
+    looks: @escaping @Sendable (Style) -> Style = { $0 },
+    isBold: @escaping @Sendable (Run) -> Bool = { _ in true }, backtick: String = "`",
     progress: Platforms.Progress? = nil,
     read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
   ) {
@@ -36,6 +39,7 @@ public struct EncoderChecks: Sendable {
     self.credential = credential
     self.mention = mention
     self.looks = looks
+    self.isBold = isBold
     self.backtick = backtick
     self.progress = progress
     self.read = read
@@ -67,6 +71,7 @@ public struct EncoderChecks: Sendable {
     let account = can.reads ? account : ""
     var wanted = Seen(of: markup, account: account, prefix: can.reads ? can.prefix : "")
     for index in wanted.runs.indices {
+      if !isBold(wanted.runs[index]) { wanted.runs[index].style.remove(.strong) }
       if let mention, wanted.runs[index].person == user { wanted.runs[index].text = mention }
       if !wanted.runs[index].style.isDisjoint(with: [.code, .block]) {
         wanted.runs[index].text = wanted.runs[index].text.unicodeScalars

@@ -31,6 +31,21 @@ extension EncoderChecks {
     user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, read: DiscordReader.read)
 
+  static let rocketChatAna = "rbAXPnMktTFbNpwtJ"
+
+  public static let rocketchat = EncoderChecks(
+    RocketChat(
+      .init(account: "rocketchat", server: "https://rc.example", user: "bellbellbellbell1")),
+    account: "rocketchat", room: "GENERAL", user: rocketChatAna,
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0.contains(.code) ? .code : $0 },
+    // Within bold there is no way to write one of its marks.
+    isBold: { run in
+      run.person == nil && !run.text.unicodeScalars.contains { "*_~`".unicodeScalars.contains($0) }
+    }, backtick: "ˋ",
+    progress: #"{"isChecking":false,"lost":0,"names":{"\#(rocketChatAna)":"ana"}}"#,
+    read: RocketChatReader.read)
+
   public static let zulip = EncoderChecks(
     Zulip(
       .init(
@@ -49,7 +64,7 @@ extension EncoderChecks {
 
   /// Each platform that there is.
   public static let all =
-    [matrix, telegram, mattermost, slack, zulip, discord, googleChat] + places
+    [matrix, telegram, mattermost, slack, zulip, discord, googleChat, rocketchat] + places
 
   /// Three of them for an input: all of them for every input would make the fuzzer slow. Which, it
   /// cannot choose.

@@ -19,7 +19,7 @@ public struct PlatformScript: Sendable {
   /// By the name of the platform's kind.
   public static let all = [
     "matrix": matrix, "telegram": telegram, "zulip": zulip, "mattermost": mattermost,
-    "slack": slack, "discord": discord, "googlechat": googleChat,
+    "slack": slack, "discord": discord, "googlechat": googleChat, "rocketchat": rocketchat,
   ]
 
   init(settings: AccountSettings) { self.settings = settings }

@@ -1,0 +1,191 @@
+import Crew
+
+/// A tree of ours as Rocket.Chat's Markdown (`packages/message-parser`). What people wrote cannot
+/// format, link or ping: `*`, `_`, `~` and the backtick get a backslash, which is read only before
+/// them, and whatever else means something is broken by a space of no width, U+200B.
+struct RocketChatText: Equatable {
+  private(set) var text = ""
+  private let account: String
+  /// User id → name, for those who are pinged.
+  private let names: [String: String]
+  private let prefix: String
+
+  /// - Parameter names: of those who are to be pinged, as the server told them.
+  init(_ markup: Markup, account: String, names: [String: String] = [:], prefix: String = "!") {
+    self.account = account
+    self.names = names
+    self.prefix = prefix
+    for node in markup.nodes { append(node) }
+    while text.last == "\n" { text.removeLast() }
+  }
+
+  /// Ids of those whom a text pings.
+  static func pinged(in markup: Markup, account: String) -> [String] {
+    var ids: [String] = []
+    for node in markup.nodes {
+      switch node {
+      case .person(_, let identities, true):
+        let id = identities.sorted().first { $0.account == account }?.user
+        if let id, RocketChat.isID(id), !ids.contains(id) { ids.append(id) }
+      case .strong(let inner):
+        ids += pinged(in: inner, account: account).filter { !ids.contains($0) }
+      default: break
+      }
+    }
+    return ids
+  }
+
+  private static let fence = "```"
+  private static let nothing = "\u{200B}"
+
+  private var isAtLineStart: Bool {
+    text.utf8.last.map { $0 == UInt8(ascii: "\n") } ?? true
+  }
+
+  private var isAfterSpace: Bool {
+    text.unicodeScalars.last.map { $0 == " " || $0 == "\n" } ?? true
+  }
+
+  private mutating func append(_ node: Markup.Node) {
+    switch node {
+    case .text(let words): append(words: words)
+    case .strong(let inner):
+      for node in inner.boldRuns.flatMap(\.nodes) {
+        // A backslash is none within bold, so words that hold a mark stand as they are.
+        if let words = words(of: node), !words.unicodeScalars.contains(where: Self.isMark) {
+          append(bold: words)
+        } else {
+          append(node)
+        }
+      }
+    case .command(let command): append(command: command)
+    case .person(let name, _, _):
+      guard let username = username(of: node) else { return append(words: name) }
+      // Only behind white space is it looked for.
+      if !isAfterSpace { text += " " }
+      text += "@" + username + Self.nothing
+    case .table(let table): append(table: table)
+    // A table ends its own line.
+    case .lineBreak: if !text.hasSuffix("\n" + Self.fence + "\n") { text += "\n" }
+    }
+  }
+
+  /// What somebody wrote; nil for what is ours.
+  private func words(of node: Markup.Node) -> String? {
+    switch node {
+    case .text(let words): words
+    case .person(let name, _, _): username(of: node) == nil ? name : nil
+    case .strong, .command, .table, .lineBreak: nil
+    }
+  }
+
+  /// By which a person is pinged; nil where nobody is.
+  private func username(of node: Markup.Node) -> String? {
+    guard case .person(_, let identities, true) = node,
+      let id = identities.sorted().first(where: { $0.account == account })?.user,
+      let username = names[id], Self.isName(username)
+    else { return nil }
+    return username
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    ["*", "_", "~", "`"].contains(scalar)
+  }
+
+  /// As the server's own pattern of names (`UTF8_User_Names_Validation`), unless it was changed.
+  private static func isName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasSuffix("__") && RocketChat.isID(name)
+  }
+
+  // MARK: - Marks of ours
+
+  /// The marks stand in one line, and between them and the words a space of no width: before white
+  /// space a star would begin a list.
+  private mutating func append(bold words: String) {
+    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() {
+      if number > 0 { text += "\n" }
+      guard !line.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
+        text += line
+        continue
+      }
+      if text.hasSuffix("*") { text += Self.nothing }
+      text += "*" + Self.nothing
+      append(words: String(line))
+      text += Self.nothing + "*"
+    }
+  }
+
+  /// Code in one line; there is no way to write a backtick in it. A link's text may begin before it
+  /// and reach into it, as into a table, so no `](` may stand there.
+  private mutating func append(command: String) {
+    if text.hasSuffix("`") { text += Self.nothing }
+    text += "`"
+    for scalar in (prefix + command).unicodeScalars where scalar != "\0" {
+      switch scalar {
+      case "`": text += "ˋ"
+      // The server looks for mentions in code too.
+      case "@", "]": text += String(scalar) + Self.nothing
+      default: text.unicodeScalars.append(scalar.properties.isWhitespace ? " " : scalar)
+      }
+    }
+    text += "`"
+  }
+
+  private mutating func append(table: String) {
+    if !isAtLineStart { text += "\n" }
+    let lines = table.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    let inside = Printable.replacing(lines, "`@]\0") {
+      $0 == "\0" ? "" : $0 == "`" ? "ˋ" : String($0) + Self.nothing
+    }
+    // An empty block is none.
+    text += Self.fence + "\n" + Self.nothing + inside + "\n" + Self.fence + "\n"
+  }
+
+  // MARK: - Words of people
+
+  private mutating func append(words: String) {
+    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    var rest = lines.unicodeScalars[...]
+    while let first = rest.first {
+      if first == "h", let address = BareAddress.prefix(of: rest, also: "&+#") {
+        text += BareAddress.text(address)
+        rest = rest[address.endIndex...]
+        // All up to the next white space would belong to it.
+        if let next = rest.first, !next.properties.isWhitespace { text += " " }
+      } else {
+        rest = rest.dropFirst()
+        if first != "\0" { append(first, before: rest.first) }
+      }
+    }
+  }
+
+  private mutating func append(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) {
+    // A line that begins like a heading, a list, a quotation or a spoiler.
+    if isAtLineStart, "#>-+*|0123456789".unicodeScalars.contains(scalar) { text += Self.nothing }
+    let last = text.unicodeScalars.last
+    switch scalar {
+    case "*", "_", "~", "`": text += "\\"
+    case "@": text += Self.nothing
+    // So that what stands before it is no address with a title behind.
+    case "|" where !isAfterSpace: text += " "
+    // What is left of the emoticons, once their other signs are broken: `8)`, `D:`.
+    case ")" where last.map { "8BX%-".unicodeScalars.contains($0) } ?? false: text += Self.nothing
+    case ":" where last == "D": text += Self.nothing
+    default: break
+    }
+    text.unicodeScalars.append(scalar)
+    switch scalar {
+    case "\\", "@", "#", "<", ">", "]", "|", ";", "=", "+": text += Self.nothing
+    case ":" where !(next?.isDigit ?? false) || !(last?.isDigit ?? false): text += Self.nothing
+    case "(" where next == "y": text += Self.nothing
+    case "-" where last.map { "8BX".unicodeScalars.contains($0) } ?? false: text += Self.nothing
+    default: break
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
+}
