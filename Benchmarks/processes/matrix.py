@@ -44,7 +44,9 @@ def latency(server, binary, rounds):
     for number in range(rounds + 10):
         there = delivery(ana, room, other, f"there {number}")
         back = delivery(ben, room, ear, f"back {number}")
-        asked = reply(ana, room, ear, bell.user, "!task list")
+        # The same words over and over are taken for a loop of two bots.
+        words = "!task list" if number % 2 else "!goals"
+        asked = reply(ana, room, ear, bell.user, words)
         if number >= 10:
             floors.append(there + back)
             replies.append(asked)

@@ -24,7 +24,10 @@ enum Linking {
 extension Teams {
   /// What follows if the message shows a code that somebody was told in time; nil if it does not.
   func link(_ message: Message, _ now: Now) -> Answer? {
-    guard let code = linkingCode(message) else { return nil }
+    // Codes are rare, and every message comes through here.
+    guard list.values.contains(where: { $0.members.hasOffer(at: now.instant) }),
+      let code = linkingCode(message)
+    else { return nil }
     var answer = Answer()
     var named: (person: Person, team: Team)?
     for team in sorted {

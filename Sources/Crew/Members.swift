@@ -113,6 +113,9 @@ public struct Members: Codable, Sendable, Equatable {
       name: Text.isolated(name(person)), identities: self[person]?.identities ?? [], pings: pings)
   }
 
+  /// Whether anybody was told a code that is good now.
+  func hasOffer(at now: Instant) -> Bool { offers.contains { $0.until > now } }
+
   /// Whom a code typed now links to.
   func offer(_ code: String, at now: Instant) -> Person? {
     offers.first { $0.code == code && $0.until > now }?.person
