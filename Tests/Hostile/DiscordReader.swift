@@ -71,9 +71,13 @@ enum DiscordReader {
       at = end + 3
     }
 
+    // Made once: making one costs more than its use, and one that is only read is safe to share.
+    nonisolated(unsafe) private static let lineMark =
+      /^ *(#{1,3} |-# |>|>>> |[-*+] |[0-9]+[.)] )/
+
     private func line(_ line: ArraySlice<Unicode.Scalar>) throws {
       let words = String(String.UnicodeScalarView(line))
-      if words.firstMatch(of: /^ *(#{1,3} |-# |>|>>> |[-*+] |[0-9]+[.)] )/) != nil {
+      if words.firstMatch(of: Self.lineMark) != nil {
         throw Harm("a line begins with \(words.prefix(4).debugDescription)")
       }
     }

@@ -12,7 +12,9 @@ struct TeamsWebhook: WebhookDialect {
   static let bodyBytesMax = 26_000
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    let whole = letter.text.cut(to: Self.bodyBytesMax) { Self.body($0).data.count }
+    // What is far too long is cut by the least that it can cost, before its lines are written.
+    let short = letter.text.cut(to: Self.bodyBytesMax) { $0.leastBytes(perLine: 78) }
+    let whole = short.cut(to: Self.bodyBytesMax) { Self.body($0).data.count }
     return WebhookCall(url: letter.url, body: Self.body(whole))
   }
 

@@ -141,6 +141,14 @@ public struct Webhook: Platform {
   }
 }
 
+extension Markup {
+  /// What its words cost at the least where each line has a frame of so many bytes.
+  func leastBytes(perLine: Int) -> Int {
+    plain(prefix: "").utf8.split(separator: UInt8(ascii: "\n"))
+      .reduce(0) { $0 + $1.count + perLine }
+  }
+}
+
 extension Abilities {
   /// What an incoming webhook can do.
   static func webhook(
