@@ -58,6 +58,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [.embedInCode("Page")], swiftSettings: house),
     .target(
@@ -118,13 +119,14 @@ let package = Package(
     .target(
       name: "Fakes",
       dependencies: [
-        "Crew", "Platforms",
+        "Crew", "Platforms", "Sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], path: "Tests/Fakes", swiftSettings: house),
     .testTarget(
       name: "ChatTests",

@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Platforms
+import ServiceLifecycle
 
 /// A port of this machine before an `Ear`. TLS, and whoever is not a platform, are the proxy's.
 struct Listener: Sendable {
@@ -20,7 +21,7 @@ struct Listener: Sendable {
   /// Told of the port once it can be called.
   var opened: @Sendable (Int) -> Void = { _ in }
 
-  /// Runs until it is cancelled.
+  /// Runs until it is cancelled, and then until what is being answered has its answer.
   /// - Throws: where the port cannot be had.
   func run() async throws {
     var logger = Logger(label: "listener")
@@ -37,7 +38,17 @@ struct Listener: Sendable {
       onServerRunning: { channel in
         if let port = channel.localAddress?.port { opened(port) }
       }, logger: logger)
-    try await application.run()
+    // No child of this task: SwiftNIO ends the process where a task is cancelled that has a
+    // connection yet to take ("Deinited NIOAsyncWriter without calling finish()").
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: application)], logger: logger))
+    let task = Task { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
+    }
   }
 
   private func answer(_ request: Request) async -> Response {

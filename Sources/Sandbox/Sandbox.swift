@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import ServiceLifecycle
 import NIOCore
 
 /// A small chat server on 127.0.0.1 with a web page, for `crewbell demo` and for tests. It speaks
@@ -81,10 +82,12 @@ public final class Sandbox: Sendable {
         if let port = channel.localAddress?.port { found.yield(port) }
       }, logger: logger)
     await world.open()
+    let group = ServiceGroup.ending(application, logger)
     await running.begin(
+      group,
       Task {
         do {
-          try await application.run()
+          try await group.run()
           found.finish()
         } catch { found.finish(throwing: Failure.cannotListen("\(error)")) }
       })
@@ -99,14 +102,30 @@ public final class Sandbox: Sendable {
   }
 
   private actor Running {
+    private var group: ServiceGroup?
     private var task: Task<Void, Never>?
 
-    func begin(_ task: Task<Void, Never>) { self.task = task }
+    func begin(_ group: ServiceGroup, _ task: Task<Void, Never>) {
+      (self.group, self.task) = (group, task)
+    }
 
     func end() async {
-      task?.cancel()
+      await group?.triggerGracefulShutdown()
       await task?.value
-      task = nil
+      (group, task) = (nil, nil)
     }
+  }
+}
+
+extension ServiceGroup {
+  /// A web server that is ended by `triggerGracefulShutdown`. It is not cancelled while it answers:
+  /// SwiftNIO ends the process where a task is cancelled that has a connection yet to take
+  /// ("Deinited NIOAsyncWriter without calling finish()").
+  package static func ending(_ server: some Service, _ logger: Logger) -> ServiceGroup {
+    var configuration = ServiceGroupConfiguration(
+      services: [.init(service: server)], logger: logger)
+    // Whoever holds a connection does not hold the end.
+    configuration.maximumGracefulShutdownDuration = .seconds(8)
+    return ServiceGroup(configuration: configuration)
   }
 }

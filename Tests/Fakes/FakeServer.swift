@@ -4,6 +4,8 @@ import Hummingbird
 import Logging
 import NIOCore
 import Platforms
+import Sandbox
+import ServiceLifecycle
 
 /// A socket of 127.0.0.1 before a fake chat.
 final class FakeServer: Sendable {
@@ -30,10 +32,12 @@ final class FakeServer: Sendable {
       onServerRunning: { channel in
         if let port = channel.localAddress?.port { found.yield(port) }
       }, logger: logger)
+    let group = ServiceGroup.ending(application, logger)
     await running.begin(
+      group,
       Task {
         do {
-          try await application.run()
+          try await group.run()
           found.finish()
         } catch { found.finish(throwing: error) }
       })
@@ -62,14 +66,17 @@ final class FakeServer: Sendable {
   }
 
   private actor Running {
+    private var group: ServiceGroup?
     private var task: Task<Void, Never>?
 
-    func begin(_ task: Task<Void, Never>) { self.task = task }
+    func begin(_ group: ServiceGroup, _ task: Task<Void, Never>) {
+      (self.group, self.task) = (group, task)
+    }
 
     func end() async {
-      task?.cancel()
+      await group?.triggerGracefulShutdown()
       await task?.value
-      task = nil
+      (group, task) = (nil, nil)
     }
   }
 }

@@ -17,7 +17,9 @@ import Testing
       "Crew", "Platforms", "Ledger", "Curl", "Yams", "Logging", "ServiceLifecycle", "UnixSignals",
       "Hummingbird", "HTTPTypes", "NIOCore",
     ]),
-    "Sandbox": toolchain.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
+    "Sandbox": toolchain.union([
+      "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "ServiceLifecycle",
+    ]),
     "crewbell": [
       "Foundation", "ArgumentParser", "Crew", "Curl", "Daemon", "Logging", "Sandbox",
     ],
