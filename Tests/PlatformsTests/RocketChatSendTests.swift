@@ -159,12 +159,16 @@ private typealias Desk = RocketChatDesk
     ("<https://evil.example|x>", "<\u{200B}https://evil.example |\u{200B}x>\u{200B}"),
     ("*b* _i_ ~s~ `c`", "\u{200B}\\*b\\* \\_i\\_ \\~s\\~ \\`c\\`"),
     ("\\* \\(x\\)", "\\\u{200B}\\* \\\u{200B}(x\\\u{200B})"),
-    ("#general :smile: at 10:30", "\u{200B}#\u{200B}general :\u{200B}smile:\u{200B} at 10:30"),
+    (
+      "#general :smile: at 10:30",
+      "\u{200B}#\u{200B}general :\u{200B}smile:\u{200B} at 10:\u{200B}30"
+    ),
     (
       "- l\n1. n\n> q\n||s||",
       "\u{200B}- l\n\u{200B}1. n\n\u{200B}>\u{200B} q\n"
         + "\u{200B} |\u{200B} |\u{200B}s |\u{200B} |\u{200B}"
     ),
+    ("till 10:30pm:", "till 10:\u{200B}30pm:\u{200B}"),
     ("see https://x.example/a_b?c=~d#e.", "see https://x.example/a%5Fb?c=%7Ed#e."),
     ("https://x.example/）and", "https://x.example/ ）and"),
     ("8) (y) +1-2 a;b", "\u{200B}8\u{200B}) (\u{200B}y) +\u{200B}1-2 a;\u{200B}b"),

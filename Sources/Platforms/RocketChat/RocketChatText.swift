@@ -177,15 +177,11 @@ struct RocketChatText: Equatable {
     }
     text.unicodeScalars.append(scalar)
     switch scalar {
-    case "\\", "@", "#", "<", ">", "]", "|", ";", "=", "+": text += Self.nothing
-    case ":" where !(next?.isDigit ?? false) || !(last?.isDigit ?? false): text += Self.nothing
+    // Between two colons stands the name of a picture.
+    case "\\", "@", "#", "<", ">", "]", "|", ";", "=", "+", ":": text += Self.nothing
     case "(" where next == "y": text += Self.nothing
     case "-" where last.map { "8BX".unicodeScalars.contains($0) } ?? false: text += Self.nothing
     default: break
     }
   }
-}
-
-extension Unicode.Scalar {
-  fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
 }
