@@ -135,7 +135,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: [
-        "discord_description.py", "discord_sdk.py", "google_description.py", "google_sdk.py",
+        "discord_description.py", "discord_sdk.py", "feishu_sdk.py", "google_description.py",
+        "google_sdk.py",
         "listener_abuse.py", "mattermost_description.py", "mattermost_sdk.py",
         "rocketchat_description.py", "rocketchat_sdk.py",
         "slack_description.py", "slack_sdk_person.py", "slack_sdk_slash.py",

@@ -3,6 +3,7 @@ extension PlatformKind {
   public static let all: [PlatformKind] =
     [
       .matrix, .telegram, .zulip, .mattermost, .slack, .discord, .googleChat, .rocketchat,
+      .feishu,
     ] + postingOnly
 
   /// Those that nothing is read from.

@@ -20,6 +20,7 @@ final class ConfigHome {
     try put("xoxb-1-good", at: "secrets/slack")
     try put("8f742231b10e8888abcd99eeefff85a5", at: "secrets/slack-signing")
     try put("MTIz.AbCdEf.0123456789abcdefghijklmnopq", at: "secrets/discord")
+    try put("dskLLdkasdjlasdKKdskLLdkasdjlasd", at: "secrets/feishu")
     try put("9HqLlyZOugoStsXCUfD_0YdwnNnunAJF8V47U3QHXSq", at: "secrets/rocketchat")
     try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")
     try put(GoogleKey.file(), at: "secrets/googlechat")

@@ -62,9 +62,15 @@ extension EncoderChecks {
     credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: GoogleChatReader.app)
 
+  public static let feishu = EncoderChecks(
+    Feishu(.init(account: "feishu", app: "cli_app", secret: Credential(token: "s"))),
+    account: "feishu", room: "oc_room0001", user: "ou_ana0001", credential: Credential(token: "t"),
+    mention: "@ana", looks: { $0.contains(.block) ? .block : $0.subtracting(.code) },
+    isBold: { $0.person == nil }, read: FeishuReader.bot)
+
   /// Each platform that there is.
   public static let all =
-    [matrix, telegram, mattermost, slack, zulip, discord, googleChat, rocketchat] + places
+    [matrix, telegram, mattermost, slack, zulip, discord, googleChat, rocketchat, feishu] + places
 
   /// Three of them for an input: all of them for every input would make the fuzzer slow. Which, it
   /// cannot choose.

@@ -20,7 +20,7 @@ extension EncoderChecks {
       looks: { $0.contains(.block) ? $0.subtracting(.block).union(.code) : $0 }, PlainReader.teams),
     place(.dingTalkRobot, looks: { _ in [] }, PlainReader.robot),
     place(.weComRobot, looks: { _ in [] }, PlainReader.robot),
-    place(.feishuRobot, looks: { _ in [] }, PlainReader.feishu),
+    place(.feishuRobot, looks: { _ in [] }, FeishuReader.robot),
   ]
 
   private static let noBoldBlock: @Sendable (Style) -> Style = { $0.contains(.block) ? .block : $0 }
@@ -71,24 +71,6 @@ enum PlainReader {
       let next: Unicode.Scalar? = at + 1 < scalars.count ? scalars[at + 1] : nil
       if let next, next != "\u{200B}" { throw Harm("a bare \(scalar)") }
     }
-  }
-
-  static func feishu(_ request: HTTPRequest) throws -> [Seen] {
-    let body = try body(request)
-    guard let data = request.body, data.count <= 20_000 else { throw Harm("more than 20 KB") }
-    guard body["msg_type"] == "post",
-      let lines = body["content"]["post"]["zh_cn"]["content"].array
-    else { throw Harm("no post") }
-    var runs: [Run] = []
-    for (number, line) in lines.enumerated() {
-      if number > 0 { runs.append(Run("\n")) }
-      for part in line.array ?? [] {
-        guard part["tag"] == "text", part["un_escape"] == false, let text = part["text"].string
-        else { throw Harm("a part that is no text") }
-        runs.append(Run(text))
-      }
-    }
-    return [Seen(runs: runs, pings: [])]
   }
 
   static func teams(_ request: HTTPRequest) throws -> [Seen] {

@@ -20,6 +20,7 @@ public struct PlatformScript: Sendable {
   public static let all = [
     "matrix": matrix, "telegram": telegram, "zulip": zulip, "mattermost": mattermost,
     "slack": slack, "discord": discord, "googlechat": googleChat, "rocketchat": rocketchat,
+    "feishu": feishu,
   ]
 
   init(settings: AccountSettings) { self.settings = settings }

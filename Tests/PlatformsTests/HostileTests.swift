@@ -36,6 +36,11 @@ import Testing
     #expect(harms == [])
   }
 
+  @Test func `Feishu: nothing that is written pings, links or formats`() async throws {
+    let harms = try await apart { EncoderChecks.feishu.hostileHarms() }
+    #expect(harms == [])
+  }
+
   @Test func `Rocket.Chat: nothing that is written pings, links or formats`() async throws {
     let harms = try await apart { EncoderChecks.rocketchat.hostileHarms() }
     #expect(harms == [])

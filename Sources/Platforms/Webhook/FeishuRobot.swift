@@ -30,25 +30,12 @@ struct FeishuRobot: WebhookDialect {
   private func fields(_ markup: Markup) -> [String: JSON] {
     let text = MarkupStyle.plain.text(markup)
     let head = keyword.isEmpty || text.contains(keyword) ? "" : keyword + "\n"
-    let lines = (head + text).split(separator: "\n", omittingEmptySubsequences: false)
-    return [
-      "msg_type": "post",
-      "content": [
-        "post": [
-          "zh_cn": ["title": "", "content": .array(lines.map { .array([Self.words(String($0))]) })]
-        ]
-      ],
-    ]
+    return ["msg_type": "post", "content": ["post": FeishuPost(words: head + text).json]]
   }
 
   /// Base64 of the HMAC-SHA256 of nothing under the timestamp, a line feed and the secret.
   static func sign(seconds: Int64, secret: String) -> String {
     WebhookLetter.mac(Data(), key: "\(seconds)\n\(secret)").base64EncodedString()
-  }
-
-  /// `un_escape` false: no entity is read.
-  private static func words(_ text: String) -> JSON {
-    ["tag": "text", "text": .string(text), "un_escape": false]
   }
 
   /// 200 or 400; `code` tells, `StatusCode` in older answers.
@@ -58,7 +45,7 @@ struct FeishuRobot: WebhookDialect {
     else { return .unknown }
     switch code {
     case 0: return .sent(id: "")
-    case 11232, 99_991_400: return .retry(afterSeconds: 60)
+    case _ where FeishuCode.isLimit(code): return .retry(afterSeconds: 60)
     case 19021, 19022, 19024:
       return .held(
         "the robot's security settings refuse it (\(code)): check `secret_file`, `keyword` and its "
