@@ -65,9 +65,9 @@ let package = Package(
       name: "Daemon",
       dependencies: [
         "Crew", "Platforms", "Ledger", "Curl",
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -135,8 +135,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: [
-        "discord_description.py", "discord_sdk.py", "feishu_sdk.py", "google_description.py",
-        "google_sdk.py",
+        "discord_description.py", "discord_nacl_slash.py", "discord_sdk.py", "feishu_sdk.py",
+        "google_description.py", "google_sdk.py",
         "listener_abuse.py", "mattermost_description.py", "mattermost_sdk.py",
         "rocketchat_description.py", "rocketchat_sdk.py",
         "slack_description.py", "slack_sdk_person.py", "slack_sdk_slash.py",

@@ -23,11 +23,12 @@ struct Announcing {
     _ account: Account, words: Words, network: any Network, log: Logger,
     points: CrashPoints = CrashPoints()
   ) async {
-    for request in account.platform.announce(list(words)) {
+    let commands = account.slash?.register(with: account.credential) ?? []
+    for request in account.platform.announce(list(words)) + commands {
       do {
         let response = try await network.perform(request)
         points.pass(.whileAnnouncing)
-        if response.status != 200 {
+        if !(200...299).contains(response.status) {
           throw NetworkFailure(.badRequest, nothingSent: false, "refused")
         }
       } catch {

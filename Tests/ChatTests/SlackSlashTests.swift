@@ -38,7 +38,7 @@ import Testing
       })
   }
 
-  @Test func `they keep what every platform's promise`() async throws {
+  @Test func `they keep what is promised on every platform`() async throws {
     try await contract.run()
   }
 
@@ -81,12 +81,38 @@ import Testing
       String(decoding: given.body, as: UTF8.self))
     let seen = try #require(JSON(text: said))
     #expect(seen["silent"].integer == 1000 && seen["status"].integer == 200, "\(said)")
-    #expect(seen["taken"] == [], "\(said)")
+    #expect(seen["taken"] == [] && seen["shown out"].integer ?? 0 >= 700, "\(said)")
     _ = await run.write("!task add polled")
     try await run.wait("both", turning: 1) { try await contract.tasks(run).count == 2 }
     #expect(try await contract.tasks(run).sorted() == ["called", "polled"])
     try await run.end()
     await (network as? Curl)?.shutdown()
+  }
+}
+
+@Suite(.serialized) struct `The listener's end` {
+  /// A server over another part of NIO traps here.
+  @Test func `stopped while many connect, it ends in good order, again and again`() async throws {
+    let run = try await ChatRun(
+      .slack, `Slash commands of Slack`.settings, SlackFake(), listens: true)
+    for _ in 1...20 {
+      run.begin()
+      let address = try await run.address()
+      let network = try Curl()
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 1...40 {
+          group.addTask { _ = try? await network.perform(HTTPRequest(.get, address)) }
+        }
+        group.addTask { try? await run.end() }
+      }
+      await network.shutdown()
+    }
+    run.begin()
+    let network = try Curl()
+    let answer = try await network.perform(HTTPRequest(.get, try await run.address()))
+    #expect(answer.status == 200)
+    try await run.end()
+    await network.shutdown()
   }
 }
 

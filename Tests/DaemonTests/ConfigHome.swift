@@ -18,6 +18,7 @@ final class ConfigHome {
     try put("4711:ABC", at: "secrets/telegram")
     try put("gq6wx6wtx3ncbmxtmyqyq8gqee", at: "secrets/mattermost")
     try put("xoxb-1-good", at: "secrets/slack")
+    try put("slashslashslashslashslash0", at: "secrets/mattermost-slash")
     try put("8f742231b10e8888abcd99eeefff85a5", at: "secrets/slack-signing")
     try put("MTIz.AbCdEf.0123456789abcdefghijklmnopq", at: "secrets/discord")
     try put("dskLLdkasdjlasdKKdskLLdkasdjlasd", at: "secrets/feishu")

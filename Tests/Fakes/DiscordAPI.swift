@@ -28,6 +28,7 @@ extension DiscordFake {
       path.contains("reactions") ? "PUT reactions" : route,
       path.count > 2 || path.first == "channels" ? path[1] : "", now: now)
     if let refusal { return .now(refusal) }
+    if path.first == "webhooks" { return .now(respond(request, path, now)) }
     do {
       let tokens = ["Bot " + Self.token: Self.bell, "Bot " + Self.anaToken: Self.ana]
       guard let me = request.headers["authorization"].flatMap({ tokens[$0] }) else {
@@ -55,6 +56,7 @@ extension DiscordFake {
     case ("GET", 2, "users", let person?):
       guard Self.names[person] != nil else { throw Refusal(404, 10_013) }
       return .object(userJSON(person))
+    case ("POST", 3, "applications", "commands"): return try command(request, path[1], me)
     case ("GET", 3, "users", "guilds"): return guilds(request)
     case ("POST", 3, "users", "channels"):
       // Ids may be sent as numbers too.

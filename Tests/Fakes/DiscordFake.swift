@@ -60,8 +60,12 @@ public struct DiscordFake: FakeChat {
   public internal(set) var delivered: [Delivered] = []
   /// Calls of the bot by their first words, with those of others in between: `GET messages`.
   public internal(set) var isListening = false
+  /// Interactions that may be answered, by their token.
+  var ways: [String: Way] = [:]
+  /// Names of the commands that the bot has made known.
+  public internal(set) var commands: [String] = []
   private var hasWelcomed = false
-  private var lastID: Int64 = 0
+  var lastID: Int64 = 0
 
   /// - Parameters:
   ///   - isLimited: whether calls are counted and too many refused.

@@ -53,6 +53,8 @@ public struct MattermostFake: FakeChat {
   /// `pending_post_id` → post, for 30 seconds, in memory.
   var pending: [String: (post: String, until: Int64)] = [:]
   public internal(set) var delivered: [Delivered] = []
+  /// Where slash commands may be answered, by the last part of the address.
+  var ways: [String: Way] = [:]
   private var clock: Int64 = createdAt
   private var count = 0
 

@@ -43,7 +43,7 @@ extension SlackFake {
       ("response_url", "\(base)/commands/\(Self.team)/1/\(name)"),
       ("trigger_id", "1.2.\(ways.count)"),
     ]
-    let body = Data(fields.map { "\($0)=\(Self.escaped(form: $1))" }.joined(separator: "&").utf8)
+    let body = FakeCall.form(fields)
     return FakeCall(headers: Self.signature(of: body, at: now), body: body)
   }
 
@@ -56,11 +56,6 @@ extension SlackFake {
       "content-type": "application/x-www-form-urlencoded",
       "x-slack-request-timestamp": String(now.seconds), "x-slack-signature": "v0=" + hex,
     ]
-  }
-
-  private static func escaped(form text: String) -> String {
-    let plain = CharacterSet.alphanumerics.intersection(.init(charactersIn: "\u{0}"..."\u{7F}"))
-    return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 
   /// A `response_url`: five answers in half an hour.

@@ -94,12 +94,13 @@ import Testing
 
     4. What stands below for the platform, and then `crewbell doctor`, which tries both ends.
 
-    - A call counts when it is signed over its bytes, not older than five minutes, not longer than 64 KiB, and not known by the platform's own id; it is on the disk before the platform is answered, and from then on it is an update like any other.
+    - A call counts when it is signed over its bytes (Mattermost: shows the command's token), not older than five minutes (Mattermost tells no time), not longer than 64 KiB, and not known by the platform's own id; it is on the disk before the platform is answered, and from then on it is an update like any other.
     - Where the call cannot be stored, the person is told so at once, in words.
-    - The answer goes by the way that the platform gives with the call, for as long as that lives (Slack: half an hour, five answers), and after that to the person's direct chat. The way is a secret: in the state it is locked with `ephemeral.key`, which no backup takes along.
-    - Whether an answer of unknown fate was shown nothing tells: it is not shown again, and the next one to that person says that one may be missing.
+    - The answer goes by the way that the platform gives with the call, for as long as that lives (Slack and Mattermost: half an hour, five answers; Discord: a quarter of an hour), and after that to the person's direct chat. The way is a secret: in the state it is locked with `ephemeral.key`, which no backup takes along.
+    - Whether an answer of unknown fate was shown nothing tells on Slack and Mattermost: it is not shown again, and the next one to that person says that one may be missing. On Discord the first answer takes the place of a promise and may be given again.
     - Others see nothing of it, except thanks: who thanks whom is told in the room.
     - A slash command is no message of the channel, so it is never polled besides.
+    - Slack's Socket Mode, which needs no address of one's own, is left out: the libcurl of Debian 12 has no WebSocket, and frames, masks, pings and reconnections of our own would be a second network beside it.
 
     """
 

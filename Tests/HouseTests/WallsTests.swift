@@ -15,7 +15,7 @@ import Testing
     "Curl": toolchain.union(["CCurl", "Platforms"]),
     "Daemon": toolchain.union([
       "Crew", "Platforms", "Ledger", "Curl", "Yams", "Logging", "ServiceLifecycle", "UnixSignals",
-      "Hummingbird", "HTTPTypes", "NIOCore",
+      "NIOCore", "NIOHTTP1", "NIOPosix",
     ]),
     "Sandbox": toolchain.union([
       "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "ServiceLifecycle",

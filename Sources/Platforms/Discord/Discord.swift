@@ -86,7 +86,8 @@ public struct Discord: Platform {
     body: JSON? = nil, with credential: Credential
   ) -> HTTPRequest {
     var url = settings.baseURL + "/api/v10/"
-    url += path.map { $0 == "@me" ? $0 : Matrix.escape($0) }.joined(separator: "/")
+    url += path.map { ["@me", "@original"].contains($0) ? $0 : Matrix.escape($0) }
+      .joined(separator: "/")
     if !query.isEmpty {
       url += "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
     }

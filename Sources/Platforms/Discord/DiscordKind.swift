@@ -53,12 +53,41 @@ extension PlatformKind {
     ],
     mark: { "\($0["base_url"]) \($0.secrets["token_file"]?.token ?? "")" },
     summary: { "at \($0["base_url"])" },
-    make: { settings in
-      Discord(
-        .init(
-          account: settings.account, baseURL: settings["base_url"],
-          invitersAllowed: settings.invite))
-    })
+    make: { Discord(settings: $0) }
+  ).with(
+    Slash(
+      key: "public_key",
+      steps: [
+        "Copy the Public Key of the application (General Information) into `public_key`; it is no "
+          + "secret.",
+        "Start the daemon, and then write `{address}` into Interactions Endpoint URL on the same "
+          + "page: Discord tries it at once, with a right signature and a wrong one.",
+        "Where the bot was added without the scope `applications.commands`, add it again with "
+          + "that. The daemon makes `/crewbell` known by itself at each start.",
+      ],
+      make: { settings in
+        DiscordSlash(Discord(settings: settings), publicKey: settings["public_key"])
+      }),
+    keys: [
+      Key(
+        "public_key", .text, isNeeded: false,
+        example: "56d6b7a0b0b7e2a6a7f4b2b5d0b5c9a3c1f7e8d9a0b1c2d3e4f5061728394a5b"
+      ) {
+        Signature.bytes(ofHex: $0)?.count == 32
+          ? nil
+          : "`public_key` is 64 digits and letters from 0 to f: copy it from General Information "
+            + "in the Developer Portal"
+      }
+    ])
+}
+
+extension Discord {
+  init(settings: AccountSettings) {
+    self.init(
+      .init(
+        account: settings.account, baseURL: settings["base_url"],
+        invitersAllowed: settings.invite))
+  }
 }
 
 extension Discord {

@@ -21,10 +21,37 @@ extension PlatformKind {
         + "when somebody on the list mentions it.",
       "The server needs version 6.1 or newer; a message of the bot may have 16,383 characters.",
     ],
-    make: { settings in
-      Mattermost(
-        .init(
-          account: settings.account, server: settings["server"],
-          invitersAllowed: settings.invite))
-    })
+    make: { Mattermost(settings: $0) }
+  ).with(
+    Slash(
+      key: "slash_token_file",
+      steps: [
+        "Integrations → Slash Commands → Add Slash Command: trigger word `crewbell`, Request URL "
+          + "`{address}`, Request Method POST. Where that address is in a private network, an "
+          + "administrator adds its name to AllowedUntrustedInternalConnections.",
+        "Put the token that is shown, alone, into a file of mode 0600, and name it in "
+          + "`slash_token_file`; for several teams, their tokens in one line with spaces between.",
+      ],
+      make: { settings in
+        settings.secrets["slash_token_file"].map {
+          MattermostSlash(Mattermost(settings: settings), tokens: $0)
+        }
+      }),
+    secret: SecretKeys(
+      ["slash_token_file"], isNeeded: false,
+      fault: {
+        $0.split(separator: " ").allSatisfy { Mattermost.isID(String($0)) }
+          ? nil
+          : "what stands in this file is no token of a slash command: put in the 26 letters and "
+            + "digits that were shown when the command was made"
+      }))
+}
+
+extension Mattermost {
+  init(settings: AccountSettings) {
+    self.init(
+      .init(
+        account: settings.account, server: settings["server"],
+        invitersAllowed: settings.invite))
+  }
 }

@@ -78,7 +78,7 @@ extension Mattermost {
     }
   }
 
-  private func text(of post: Post, _ way: Way) -> String {
+  func text(of post: Post, _ way: Way) -> String {
     func said(_ markup: Markup) -> MattermostText {
       MattermostText(
         markup, account: settings.account, names: way.names ?? [:], prefix: abilities.prefix)

@@ -87,12 +87,21 @@ public protocol SlashCommands: Sendable {
   /// platforms show of a status only its number.
   func answer(_ reply: SlashReply) -> HTTPResponse
 
-  /// The request that shows a post to whoever gave the command, and to nobody else.
+  /// The request that shows a post to whoever gave the command, and to nobody else. One that is
+  /// repeatable shows it once, however often it is made.
   /// - Parameters:
   ///   - way: as `hear` gave it; never empty.
   ///   - number: which answer over this way it is, from 0.
   func whisper(_ post: Post, by way: Credential, number: Int) -> HTTPRequest
   func whispered(_ response: HTTPResponse) -> Whispered
+
+  /// Requests that make the command known where the platform wants to be told of it by us; each may
+  /// be made at every start.
+  func register(with credential: Credential) -> [HTTPRequest]
+}
+
+extension SlashCommands {
+  public func register(with credential: Credential) -> [HTTPRequest] { [] }
 }
 
 extension PlatformKind {
