@@ -208,6 +208,19 @@ private typealias Desk = FeishuDesk
     #expect(told.map(\.kind) == [.removed])
   }
 
+  @Test func `their own trouble closes no group`() throws {
+    let desk = try Desk.begun()
+    try desk.turn()
+    let before = desk.cursor
+    #expect(throws: PollFailure.retry(afterSeconds: nil, "fs: status 200, code 1500")) {
+      try desk.take(Desk.refusal(1500))
+    }
+    #expect(desk.cursor == before && desk.complaints.isEmpty)
+    #expect(
+      Desk.feishu.delivery(
+        of: HTTPResponse(status: 400, body: Desk.refusal(230_049).data), progress: nil) == .unknown)
+  }
+
   @Test func `an app without its rights is refused with what to do`() throws {
     let desk = FeishuDesk()
     #expect {

@@ -91,6 +91,7 @@ extension Feishu {
       return .retry(afterSeconds: FeishuCode.wait(in: response), what)
     }
     if let code, response.status < 500 {
+      if FeishuCode.isInner(code) { return .retry(afterSeconds: nil, what) }
       if FeishuCode.isToken(code) { return .tokenExpired(what) }
       if FeishuCode.isPermission(code) {
         return .refused(what + ": the app lacks a permission; " + FeishuCode.permissions)
@@ -126,9 +127,12 @@ enum FeishuCode {
     [99_991_672, 99_991_679, 230_006, 232_025].contains(code)
   }
 
+  /// Trouble of theirs, that passes; what was asked may have been done.
+  static func isInner(_ code: Int64) -> Bool { [1500, 1503, 2200, 230_049].contains(code) }
+
   /// Not of one chat alone.
   static func isOfAccount(_ code: Int64) -> Bool {
-    isLimit(code) || isToken(code) || isPermission(code)
+    isLimit(code) || isToken(code) || isPermission(code) || isInner(code)
   }
 
   /// In a header of the gateway, in seconds.

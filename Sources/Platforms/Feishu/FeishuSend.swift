@@ -111,8 +111,7 @@ extension Feishu {
         "the app is not available to this person (230013): widen its 可用范围 in the console")
     case 230_017, 230_018, 230_035: return .refused("the bot may not speak there (\(code))")
     case 230_025: return .refused("Feishu finds the message too long (230025)")
-    // An inner error of theirs: it may have been carried out.
-    case 230_049, 1_500, 1_503: return .unknown
+    case _ where FeishuCode.isInner(code): return .unknown
     default: return .refused("Feishu does not take the message (\(code))")
     }
   }
