@@ -5,7 +5,7 @@ extension Markup {
   /// than it could be, ended by an ellipsis; itself where it is short enough. Cut between lines
   /// where the last half holds a line's end, and never inside a character.
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
-  func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
+  func cut(to limit: Int, slack: Int = 16, by length: (Markup) -> Int) -> Markup {
     let count = plain(prefix: "!").count
     guard count > limit || length(self) > limit else { return self }
     let ellipsis: [Node] = [.lineBreak, .text("…")]
@@ -24,7 +24,7 @@ extension Markup {
       if measured <= limit {
         (fits, units) = (middle, measured)
         // Near enough: measuring is what costs.
-        if limit - measured <= Self.slack { break }
+        if limit - measured <= slack { break }
       } else {
         (tooMany, unitsTooMany) = (middle, measured)
       }
@@ -35,9 +35,6 @@ extension Markup {
     let end = line.flatMap { $0 > fits / 2 ? $0 : nil } ?? fits
     return Markup(beginning(end).nodes + ellipsis)
   }
-
-  /// How many units may be left over.
-  private static let slack = 16
 
   /// The first characters of the words alone. A command or a name is kept whole or not at all:
   /// half a command would be another one.

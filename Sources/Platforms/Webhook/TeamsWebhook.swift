@@ -10,11 +10,15 @@ struct TeamsWebhook: WebhookDialect {
   }
 
   static let bodyBytesMax = 26_000
+  /// Bytes that may be left over: each look at the length writes the whole body.
+  private static let slack = 400
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
     // What is far too long is cut by the least that it can cost, before its lines are written.
-    let short = letter.text.cut(to: Self.bodyBytesMax) { $0.leastBytes(perLine: 78) }
-    let whole = short.cut(to: Self.bodyBytesMax) { Self.body($0).data.count }
+    let short = letter.text.cut(to: Self.bodyBytesMax, slack: Self.slack) {
+      $0.leastBytes(perLine: 78)
+    }
+    let whole = short.cut(to: Self.bodyBytesMax, slack: Self.slack) { Self.body($0).data.count }
     return WebhookCall(url: letter.url, body: Self.body(whole))
   }
 
