@@ -180,4 +180,23 @@ import Testing
       }
     }
   }
+
+  /// History gives the words as they are now.
+  @Test func `what was changed while nobody polled is carried out by nobody`() async throws {
+    let run = try await contract.begin()
+    try await run.end()
+    let plain = await run.write("good morning")
+    await run.host.with { chat, now in
+      chat.edit(plain, to: "/task add by an edit", now: now)
+      chat.restart()
+    }
+    run.begin()
+    _ = await run.write("/task add real")
+    try await run.wait("the answer", turning: 1) {
+      await run.host.delivered.contains { $0.text.contains("real") }
+    }
+    try await run.settle()
+    #expect(await !run.host.delivered.contains { $0.text.contains("by an edit") })
+    try await run.end()
+  }
 }

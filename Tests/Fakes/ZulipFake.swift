@@ -29,6 +29,7 @@ public struct ZulipFake: FakeChat {
     var at: Int64
     var readers: Set<Int64>
     var reactions: [String: Set<Int64>] = [:]
+    var editedAt: Int64?
   }
 
   struct Queue {
@@ -86,6 +87,7 @@ public struct ZulipFake: FakeChat {
   public mutating func edit(_ message: String, to text: String, now: Instant) {
     guard let place = entries.firstIndex(where: { String($0.id) == message }) else { return }
     entries[place].content = text
+    entries[place].editedAt = now.seconds
     let entry = entries[place]
     var event: JSON = [
       "type": "update_message", "user_id": .integer(entry.sender),
@@ -171,6 +173,7 @@ public struct ZulipFake: FakeChat {
       "content_type": isHTML ? "text/html" : "text/x-markdown",
     ]
     if withFlags { json["flags"] = [] }
+    if let at = entry.editedAt { json["last_edit_timestamp"] = .integer(at) }
     switch entry.place {
     case .channel(let id, let topic):
       json["type"] = "stream"

@@ -90,6 +90,19 @@ private typealias Desk = ZulipDesk
     #expect(try desk.hear(moved).isEmpty)
   }
 
+  @Test func `what was changed before it was read is told as an edit, a new topic changes nothing`()
+    throws
+  {
+    let desk = try Desk.started()
+    func kinds(_ id: Int64, _ more: String) throws -> [Message.Kind] {
+      try desk.hear(Desk.event(id, Desk.message(id + 100, "/done 3", more: more))).map(\.kind)
+    }
+    let stamp = #","last_edit_timestamp":1766000050"#
+    #expect(try kinds(1, stamp) == [.edit(of: "101")])
+    #expect(try kinds(2, stamp + #","edit_history":[{"prev_content":"hi"}]"#) == [.edit(of: "102")])
+    #expect(try kinds(3, stamp + #","edit_history":[{"prev_topic":"a"}]"#) == [.text])
+  }
+
   // MARK: - Invitations
 
   @Test func `the first mention by somebody who may is the invitation`() throws {

@@ -18,6 +18,7 @@ extension Zulip.Reading {
     told.body = text.pieces
     told.mentionsBot = text.mentionsBot
     told.replyTo = text.replyTo
+    if Self.isEdited(message) { told.kind = .edit(of: String(id)) }
     if message["submessages"].array?.isEmpty == false { told.kind = .ignored("widget") }
     if message["content"].string == nil { told.kind = .ignored("no text") }
     if told.kind != .text { told.body = [] }
@@ -27,6 +28,15 @@ extension Zulip.Reading {
       told.kind = .ignored("only our name")
     }
     messages.append(told)
+  }
+
+  /// Changed before we first saw it, as history gives it: it may never have been what it says now.
+  /// Another topic is no change of the words, where the history is there to tell.
+  private static func isEdited(_ message: JSON) -> Bool {
+    guard let history = message["edit_history"].array, !history.isEmpty else {
+      return message["last_edit_timestamp"].integer != nil
+    }
+    return history.contains { $0["prev_content"].string != nil }
   }
 
   /// Who subscribed us nobody tells. So somebody's first mention of us is taken for the invitation,
