@@ -122,7 +122,8 @@ test: setup
 simulate: setup-build
 	@echo "Building the simulator in release (the first time some minutes) …"
 	@$(SWIFT_BUILD) $(STATIC) --product simulator
-	@YEARS=$(YEARS) SEED=$(SEED) DAYS=$(DAYS) STEPS=$(STEPS) FAULTS=$(FAULTS) TELL=$(TELL) \
+	@YEARS=$(YEARS) PLATFORM=$(PLATFORM) WEEKS=$(WEEKS) SEED=$(SEED) DAYS=$(DAYS) STEPS=$(STEPS) \
+	  FAULTS=$(FAULTS) TELL=$(TELL) \
 	  "$$(swift build -c release --show-bin-path)/simulator"
 
 # The power goes CYCLES times amid the work of the daemon, and of the ledger alone. Needs root.

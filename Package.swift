@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Sandbox",
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["demo_page.py", "sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
@@ -146,7 +146,7 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Daemon",
+        "Crew", "Platforms", "Ledger", "Daemon", "Fakes",
         .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/Simulation", swiftSettings: house),
     .executableTarget(

@@ -18,7 +18,8 @@ actor Credentials {
   private let redactor: Redactor
   private let points: CrashPoints
   private var earned: [String: Credential] = [:]
-  private var earning: [String: Task<Credential, any Error>] = [:]
+  /// Those who wait for somebody else's login, by account; present while one is under way.
+  private var waiting: [String: [CheckedContinuation<Credential, any Error>]] = [:]
 
   init(
     network: any Network, clock: any Clock, folder: URL?, redactor: Redactor = Redactor(),
@@ -44,19 +45,29 @@ actor Credentials {
       earned[account.name] = known
       return known
     }
-    // Two logins at once could end each other's token.
-    if let earning = earning[account.name] { return try await earning.value }
-    let task = Task { [network] in
-      try account.platform.credential(from: try await network.perform(request), now: now)
-    }
-    earning[account.name] = task
-    defer { earning[account.name] = nil }
-    let credential = try await task.value
+    let credential = try await earn(for: account, by: request, now)
     redactor.add(credential)
     points.pass(.afterLogin)
     earned[account.name] = credential
     if credential.expiresAt == nil { try store(credential, account.name) }
     return credential
+  }
+
+  /// Two logins at once could end each other's token.
+  private func earn(
+    for account: Account, by request: HTTPRequest, _ now: Instant
+  ) async throws -> Credential {
+    if waiting[account.name] != nil {
+      return try await withCheckedThrowingContinuation { waiting[account.name]?.append($0) }
+    }
+    waiting[account.name] = []
+    let result: Result<Credential, any Error>
+    do {
+      let response = try await network.perform(request)
+      result = .success(try account.platform.credential(from: response, now: now))
+    } catch { result = .failure(error) }
+    for waiter in waiting.removeValue(forKey: account.name) ?? [] { waiter.resume(with: result) }
+    return try result.get()
   }
 
   private func lives(_ credential: Credential, at now: Instant) -> Bool {

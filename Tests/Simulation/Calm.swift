@@ -31,17 +31,18 @@ extension Simulation {
   private func flush(all: Bool) {
     world.with { realm in
       let owed = realm.witness.owed
-      for chat in 0...1 {
+      for chat in realm.servers.indices {
         realm.letIn(chat)
         realm.say("/task 0", "ana", in: chat, .any)
-        let account = realm.servers[chat].account
-        for who in People.members + ["cleo"] {
+        let (account, isStrict) = (realm.servers[chat].account, realm.servers[chat].isStrict)
+        for who in realm.servers[chat].people + (isStrict ? [] : ["cleo"]) {
           let isOwed = owed.contains { $0.isPlace(of: who, account) }
-          guard all || isOwed else { continue }
+          guard all || isOwed || isStrict else { continue }
           realm.direct("help", who, in: chat, who == "cleo" ? .nothing : .any)
           if who != "cleo" { realm.say("/kudos mine", who, in: chat, .any) }
         }
-        guard all || owed.contains(.room(Room(account: account, id: "lair"))) else { continue }
+        let lair = Target.room(Room(account: account, id: "lair"))
+        guard !isStrict, all || owed.contains(lair) else { continue }
         realm.post("", "cleo", .person, .invited, in: chat, room: "lair", .nothing)
       }
     }

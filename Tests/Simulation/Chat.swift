@@ -39,12 +39,21 @@ struct Chat: ChatServer {
 
   // MARK: People
 
-  mutating func newID() -> String {
+  var credential: Credential { Credential(token: Simulation.token) }
+  var inviters: [String] { ["ana"] }
+  var people: [String] { People.members }
+  func user(_ who: String) -> String { who }
+  var isStrict: Bool { false }
+
+  mutating func write(_ letter: Letter, at: Instant, back: Int) -> String {
+    var letter = letter
     lastID += 1
-    return "\(account.prefix(1))\(lastID)"
+    letter.id = "\(account.prefix(1))\(lastID)"
+    append(letter, at: at, back: back)
+    return letter.id
   }
 
-  mutating func append(_ letter: Letter, at: Instant, back: Int) {
+  private mutating func append(_ letter: Letter, at: Instant, back: Int) {
     // A room's move is told before what is written at its new place.
     let move = updates.lastIndex(where: \.letter.isMove)
     let place = max(handedOut, updates.count - back, (move ?? -1) + 1)

@@ -9,6 +9,14 @@ protocol ChatServer: Sendable {
   var account: String { get }
   /// The daemon's side of it.
   var platform: any Platform { get }
+  var credential: Credential { get }
+  /// User ids of those who may bring the bot in.
+  var inviters: [String] { get }
+  /// Who writes there, and their user ids.
+  var people: [String] { get }
+  func user(_ who: String) -> String
+  /// Whether it is a real platform's fake, which does what that does and nothing more.
+  var isStrict: Bool { get }
   /// The room of the team, under its newest id.
   var room: String { get }
   var isBotIn: Bool { get set }
@@ -24,10 +32,9 @@ protocol ChatServer: Sendable {
 
   // What people do.
 
-  /// The id of the next message.
-  mutating func newID() -> String
   /// - Parameter back: how many places ahead of others it slips in, if those are still its own.
-  mutating func append(_ letter: Letter, at: Instant, back: Int)
+  /// - Returns: the message's id.
+  mutating func write(_ letter: Letter, at: Instant, back: Int) -> String
   mutating func moveRoom() -> (old: String, new: String)
 }
 
@@ -64,6 +71,7 @@ struct Shown: Sendable {
 
 /// Something that somebody wrote or did.
 struct Letter: Sendable {
+  /// Empty until the server gives it one.
   var id: String
   var room: String
   var isDirect: Bool

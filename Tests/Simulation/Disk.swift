@@ -35,7 +35,7 @@ struct Disk: Ledger {
     try await call("ingest") {
       try await inner.ingest(arrivals, account: account, from: from, to: to, now: now)
     } noting: { realm, _ in
-      realm.witness.ingested(arrivals.map { "\(account)/\($0.message.id)" })
+      realm.witness.ingested(arrivals, account)
     }
   }
 

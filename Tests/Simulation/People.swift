@@ -32,6 +32,7 @@ struct People: Sendable {
 
   private mutating func write(on realm: inout Realm) {
     let chat = dice.below(realm.servers.count)
+    guard !realm.servers[chat].isStrict else { return strictly(in: chat, &realm) }
     let who = dice.pick(Self.members)
     switch dice.below(40) {
     case 0: bystander("rob", .bot, in: chat, &realm)
@@ -49,6 +50,27 @@ struct People: Sendable {
     case 21, 22: manage(in: chat, &realm)
     default: command(who, in: chat, &realm)
     }
+  }
+
+  /// What two people can do on any platform.
+  private mutating func strictly(in chat: Int, _ realm: inout Realm) {
+    let who = dice.pick(realm.servers[chat].people)
+    switch dice.below(24) {
+    case 0: bystander("rob", .bot, in: chat, &realm)
+    case 1:
+      realm.post("/task add \(newWord())", who, .person, .edit(of: ""), in: chat, .nothing)
+    case 2: for _ in 0..<10 { said(dice.pick(Self.nonsense), who, in: chat, &realm) }
+    case 3, 4: alone(who, in: chat, &realm)
+    case 5...10: task(who, in: chat, &realm)
+    case 11...13: said(filled("/done N"), who, in: chat, &realm)
+    default: said(filled(everyday(who)), who, in: chat, &realm)
+    }
+  }
+
+  /// A command; plain words are not heard everywhere.
+  private func said(_ text: String, _ who: String, in chat: Int, _ realm: inout Realm) {
+    guard text.hasPrefix("/"), text.count > 1 else { return }
+    realm.say(text, who, in: chat, .any)
   }
 
   // MARK: Sorts of messages
@@ -180,15 +202,24 @@ extension Realm {
     _ text: String, _ who: String, _ sender: SenderKind, _ kind: Message.Kind, in chat: Int,
     room: String? = nil, _ expectation: Witness.Expectation
   ) {
-    let id = servers[chat].newID()
+    let account = servers[chat].account
     let letter = Letter(
-      id: id, room: room ?? servers[chat].room, isDirect: room?.hasPrefix("dm-") ?? false,
+      id: "", room: room ?? servers[chat].room, isDirect: room?.hasPrefix("dm-") ?? false,
       user: who, sender: sender, kind: kind, sentAt: time, text: text)
-    witness.wrote("\(servers[chat].account)/\(id)", expectation, isMessage: kind == .text)
-    trace.note(time, "\(who) at \(servers[chat].account), \(letter.room): \(id) \(kind) \(text)")
     let back = strikes(.reordered) ? faultDice.below(5) : 0
-    servers[chat].append(letter, at: time, back: back)
-    news.insert(servers[chat].account)
+    let id = servers[chat].write(letter, at: time, back: back)
+    let isSure = !servers[chat].isStrict || isHeard(letter, in: chat)
+    witness.wrote("\(account)/\(id)", expectation, isMessage: kind == .text, isSure: isSure)
+    trace.note(time, "\(who) at \(account), \(letter.room): \(id) \(kind) \(text)")
+    news.insert(account)
+  }
+
+  /// Whether a real platform certainly tells the bot of it: not of other bots and edits, and not of
+  /// a direct chat that it has not found yet.
+  private func isHeard(_ letter: Letter, in chat: Int) -> Bool {
+    guard letter.kind == .text, letter.sender == .person else { return false }
+    let (account, user) = (servers[chat].account, servers[chat].user(letter.user))
+    return !letter.isDirect || witness.isOpen(account, user)
   }
 
   /// The bot is asked back into the team's room.

@@ -17,14 +17,16 @@ struct Process {
       realm.servers.map {
         Account(
           name: $0.account, platform: $0.platform,
-          credential: Credential(token: Simulation.token))
+          credential: $0.credential)
       }
+    }
+    let inviters = world.with { realm in
+      Dictionary(uniqueKeysWithValues: realm.servers.map { ($0.account, $0.inviters) })
     }
     var setup = Session.Setup(
       accounts: accounts, words: Simulation.words,
       admission: Admission(
-        inviters: Dictionary(uniqueKeysWithValues: accounts.map { ($0.name, ["ana"]) }),
-        zone: zone, language: "en"))
+        inviters: inviters, zone: zone, language: "en"))
     setup.tickSeconds = World.tickSeconds
     setup.housekeepingSeconds = 5 * 86_400
     let session = Session(
@@ -95,7 +97,7 @@ extension Simulation {
     world.with { $0.trace.note($0.time, "died") }
     bury()
     world.with { $0.witness.died() }
-    try away(forSeconds: dice.isOne(in: 4) ? dice.from(0, to: 86_400) : dice.from(0, to: 90))
+    try away(forSeconds: dice.isOne(in: 4) ? dice.from(0, to: awayMax) : dice.from(0, to: 90))
   }
 
   /// Lets the tasks of a dead process end, none of which reaches anybody any more.

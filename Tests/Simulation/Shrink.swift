@@ -4,6 +4,7 @@ extension Simulation.Plan {
     let chosen = Fault.allCases.filter(faults.contains)
     let names = chosen.map(\.rawValue).joined(separator: ",")
     var line = "make simulate SEED=\(seed) DAYS=\(days)"
+    if let platform { line += " PLATFORM=\(platform)" }
     if stepsMax != .max { line += " STEPS=\(stepsMax)" }
     if chosen.count != Fault.allCases.count { line += " FAULTS=\(names.isEmpty ? "none" : names)" }
     return line
@@ -11,7 +12,11 @@ extension Simulation.Plan {
 
   /// What the environment asks for: `SEED`, and perhaps `DAYS`, `STEPS`, `FAULTS` and `TELL`.
   package init(_ environment: [String: String], seed: UInt64) {
-    self.init(seed: seed)
+    if let name = environment["PLATFORM"] {
+      self.init(seed: seed, on: name)
+    } else {
+      self.init(seed: seed)
+    }
     if let days = environment["DAYS"].flatMap({ Int64($0) }) { self.days = days }
     if let steps = environment["STEPS"].flatMap({ Int($0) }) { stepsMax = steps }
     if let names = environment["FAULTS"], !names.isEmpty {

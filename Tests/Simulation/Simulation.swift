@@ -1,5 +1,6 @@
 import Crew
 import Daemon
+import Fakes
 import Foundation
 import Ledger
 import Logging
@@ -24,6 +25,8 @@ package struct Simulation {
   package struct Plan: Sendable {
     package var seed: UInt64
     package var days: Int64
+    /// The name of a real platform's kind, whose fake is the only server; nil for two of our own.
+    package var platform: String?
     /// Moments in the time of faults; then it is calm.
     package var stepsMax = Int.max
     package var faults = Set(Fault.allCases)
@@ -41,7 +44,28 @@ package struct Simulation {
       self.seed = seed
       days = seed.isMultiple(of: 4) ? 365 : 90
     }
+
+    /// A week on a real platform. What cannot happen there is left out, and a clock that jumps by
+    /// hours: a post is looked for by its time.
+    package init(seed: UInt64, on platform: String) {
+      self.init(seed: seed)
+      self.platform = platform
+      days = 7
+      pauseSeconds = 2 * 3600
+      faults.subtract([.clock, .unreachable, .delayed, .doubled, .reordered])
+    }
+
+    var servers: [any ChatServer] {
+      if let fake = FakePlatform.all.first(where: { $0.kind.name == platform }) {
+        return [StrictServer(fake)]
+      }
+      return Simulation.kinds.indices.filter { UInt64($0) != seed % 3 }.map {
+        Chat(account: Simulation.kinds[$0].account, resend: Simulation.kinds[$0].resend)
+      }
+    }
   }
+
+  package static let platforms = FakePlatform.all.map(\.kind.name)
 
   package struct Report: Sendable {
     package var failure: String?
@@ -87,9 +111,7 @@ package struct Simulation {
     world = World(
       Realm(
         seed: plan.seed, time: startedAt, allowed: plan.faults,
-        servers: Self.kinds.indices.filter { UInt64($0) != plan.seed % 3 }.map {
-          Chat(account: Self.kinds[$0].account, resend: Self.kinds[$0].resend)
-        }))
+        servers: plan.servers))
     world.with { $0.trace.isKept = plan.isTold }
     people = People(
       seed: plan.seed, from: startedAt.adding(hours: 1), pauseSeconds: plan.pauseSeconds,
@@ -153,22 +175,52 @@ package struct Simulation {
   private mutating func settleIn() throws {
     try moment()
     pass(60)
-    for chat in 0...1 {
+    if plan.platform != nil { try beginStrictly() }
+    let chats = world.with { $0.servers.count }
+    for chat in 0..<chats {
       let plan = "daily \(place.clock(0)) mon-sun until \(place.clock(3))"
       world.with { [place] realm in
-        realm.post("", "ana", .person, .invited, in: chat, .any)
-        for who in People.members.dropFirst() {
-          realm.post("", who, .person, .joined, in: chat, .any)
+        if !realm.servers[chat].isStrict {
+          realm.post("", "ana", .person, .invited, in: chat, .any)
+          for who in People.members.dropFirst() {
+            realm.post("", who, .person, .joined, in: chat, .any)
+          }
         }
         realm.say("/team tz \(place.zone)", "ana", in: chat, .any)
         realm.say("/checkin schedule \(plan)", "ana", in: chat, .any)
-        for who in People.members { realm.direct("help", who, in: chat, .any) }
+        for who in realm.servers[chat].people { realm.direct("help", who, in: chat, .any) }
       }
     }
     try moment()
+    try follow(seconds: 600) { $0.witness.teams.sorted.flatMap(\.checkins.plans).count == chats }
     let plans = world.with { $0.witness.teams.sorted.flatMap(\.checkins.plans) }
-    if plans.count != 2 { fail("the check-ins were not scheduled") }
+    if plans.count != chats { fail("the check-ins were not scheduled") }
   }
+
+  /// The bot begins as it does on that platform, and both people are known to it.
+  private mutating func beginStrictly() throws {
+    try follow(seconds: 600) { realm in
+      realm.post("", "ana", .person, .invited, in: 0, .any)
+      return !realm.witness.teams.sorted.isEmpty
+    }
+    world.with { realm in
+      for who in realm.servers[0].people { realm.say("/me", who, in: 0, .any) }
+    }
+    try follow(seconds: 120) { _ in false }
+  }
+
+  /// Follows the daemon's own waking, for so long at most.
+  private mutating func follow(seconds: Int64, until isSo: (inout Realm) -> Bool) throws {
+    let end = time.adding(seconds: seconds)
+    while !hasFailed, time < end, !world.with({ isSo(&$0) }) {
+      let next = world.nextWake(withIdle: true) ?? time.adding(seconds: 1)
+      world.with { $0.time = max(min(next, end), $0.time.adding(milliseconds: 1)) }
+      try moment()
+    }
+  }
+
+  /// Longer than six hours away, Telegram would lose what was written.
+  var awayMax: Int64 { plan.platform == nil ? 86_400 : 6 * 3600 }
 
   /// Days of calm, days of a fault now and then, days where much goes wrong.
   private mutating func changeWeather() {
@@ -176,7 +228,7 @@ package struct Simulation {
     let badness = plan.isCalm ? 0 : weather
     let isClosed = dice.isOne(in: 3)
     let who = dice.pick(People.members)
-    let length = dice.from(6, to: 24 * 8)
+    let length = plan.platform == nil ? dice.from(6, to: 24 * 8) : dice.from(2, to: 24)
     badUntil = world.with { realm in
       realm.badness = badness
       let isUnreachable = isClosed && badness > 0 && realm.allowed.contains(.unreachable)
@@ -190,7 +242,7 @@ package struct Simulation {
 
   /// What is done to the machine as a whole.
   private mutating func befall() throws {
-    let hours = dice.from(1, to: 60)
+    let hours = dice.from(1, to: plan.platform == nil ? 60 : 6)
     let error = dice.from(-14 * 3600, to: 14 * 3600)
     let isRight = dice.isOne(in: 2)
     world.with { realm in
@@ -220,7 +272,8 @@ package struct Simulation {
     if let late = world.with({ $0.late.map(\.at).min() }) { next = min(next, late) }
     if process == nil {
       next = min(next, max(downUntil, time))
-    } else if let wake = world.nextWake(withIdle: !expected.slots.isEmpty), wake < next, follows < 6
+    } else if let wake = world.nextWake(withIdle: !expected.slots.isEmpty), wake < next,
+      follows < (plan.platform == nil ? 6 : 12)
     {
       // Somebody who fails and fails is not followed through the whole night.
       follows += 1

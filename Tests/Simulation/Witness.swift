@@ -67,13 +67,30 @@ struct Witness: Sendable {
 
   // MARK: Coming in
 
-  mutating func wrote(_ update: String, _ expectation: Expectation, isMessage: Bool) {
-    updates.insert(update)
+  /// - Parameter isSure: whether it must arrive.
+  mutating func wrote(
+    _ update: String, _ expectation: Expectation, isMessage: Bool, isSure: Bool = true
+  ) {
+    if isSure { updates.insert(update) }
     expectations[update] = expectation
     if isMessage { messages += 1 }
   }
 
-  mutating func ingested(_ arrived: [String]) { known.formUnion(arrived) }
+  mutating func ingested(_ arrivals: [Arrival], _ account: String) {
+    known.formUnion(arrivals.map { "\(account)/\($0.message.id)" })
+    // A direct chat has an id of its own there, by which it is answered.
+    for message in arrivals.map(\.message) where message.isDirect {
+      let place = "dm-\(message.sender.user)"
+      if message.room.id != place {
+        places["\(account) \(message.room.id)"] = "\(account) \(place)"
+      }
+    }
+  }
+
+  func isOpen(_ account: String, _ user: String) -> Bool {
+    places.values.contains("\(account) dm-\(user)")
+  }
+
   mutating func lost(_ lost: [String]) { gone.formUnion(lost.filter { !known.contains($0) }) }
 
   mutating func waiting(_ list: [Waiting]) {

@@ -46,6 +46,20 @@ extension Simulation {
     return sum
   }
 
+  /// So many weeks on a real platform's fake, with rising seeds, until one goes wrong.
+  /// - Parameter days: of each week.
+  package static func weeks(
+    _ count: Int, on platform: String, from seed: UInt64, days: Int64 = 7
+  ) async -> Sum {
+    var sum = Sum()
+    for number in 0..<UInt64(count) where sum.failed == nil {
+      var plan = Plan(seed: seed + number, on: platform)
+      plan.days = days
+      sum.add(await report(plan), of: plan)
+    }
+    return sum
+  }
+
   /// A failure in small, and the line that repeats it.
   package static func tell(_ plan: Plan, _ report: Report) async -> String {
     let small = await plan.shrunk(after: report.steps)

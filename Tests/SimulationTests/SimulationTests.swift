@@ -11,6 +11,14 @@ import Testing
     #expect(Fault.allCases.filter { sum.faults[$0] == nil } == [])
   }
 
+  /// The platform's own code on its strict fake; what was delivered the fake says.
+  @Test(arguments: Simulation.platforms)
+  func `on each platform nothing is lost, doubled or forgotten`(platform: String) async {
+    let sum = await Simulation.weeks(1, on: platform, from: 1, days: 2)
+    if let (plan, report) = sum.failed { Issue.record("\(await Simulation.tell(plan, report))") }
+    #expect(sum.posts > 20 && sum.faults.count > 5, "\(sum.line(seconds: 1))")
+  }
+
   @Test func `the same seed is the same run`() async {
     var plan = Simulation.Plan(seed: 7)
     plan.days = 40

@@ -8,6 +8,9 @@ import Simulation
   static func main() async {
     let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
     let seed = environment["SEED"].flatMap { UInt64($0) } ?? 1
+    if environment["PLATFORM"] != nil, environment["WEEKS"] != nil {
+      await weeks(environment, seed)
+    }
     if ["STEPS", "FAULTS", "DAYS", "TELL"].contains(where: { environment[$0] != nil }) {
       await one(.init(environment, seed: seed), environment["TELL"])
     }
@@ -19,6 +22,23 @@ import Simulation
     guard let (plan, report) = sum.failed else { return }
     say(await Simulation.tell(plan, report))
     exit(1)
+  }
+
+  /// `PLATFORM=zulip WEEKS=n`, or `PLATFORM=all`.
+  private static func weeks(_ environment: [String: String], _ seed: UInt64) async -> Never {
+    let count = environment["WEEKS"].flatMap { Int($0) } ?? 10
+    let name = environment["PLATFORM"] ?? ""
+    var hasFailed = false
+    for platform in name == "all" ? Simulation.platforms : [name] {
+      let began = clock()
+      let sum = await Simulation.weeks(count, on: platform, from: seed)
+      let seconds = Double(clock() - began) / Double(CLOCKS_PER_SEC)
+      say("simulation of \(platform): " + sum.line(seconds: seconds))
+      guard let (plan, report) = sum.failed else { continue }
+      say(await Simulation.tell(plan, report))
+      hasFailed = true
+    }
+    exit(hasFailed ? 1 : 0)
   }
 
   private static func torture(_ seed: UInt64, isWhole: Bool) async -> Never {
