@@ -125,7 +125,7 @@ final class DaemonProcess {
 
   /// Waits until it has ended by itself.
   func exit() async throws -> Int32 {
-    try await wait(seconds: 40, for: "the process to end; see \(folder.path)/log") {
+    try await wait(seconds: 180, for: "the process to end; see \(folder.path)/log") {
       process?.isRunning != true
     }
     return process?.terminationStatus ?? -1
@@ -158,8 +158,21 @@ final class DaemonProcess {
 
   func kill() {
     guard let process, process.isRunning else { return }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    let pid = process.processIdentifier
+    Foundation.kill(pid, SIGKILL)
+    // Not `waitUntilExit`: Foundation learns of an end by a socket that another child, begun at the
+    // same moment, may have inherited; and it holds a thread, which that child's end may need.
+    while Self.isAlive(pid) { usleep(1000) }
+  }
+
+  /// False for what is gone and for what only waits to be noted (proc(5), `stat`), down to its last
+  /// thread: until then it holds its locks.
+  private static func isAlive(_ pid: Int32) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let name = stat.lastIndex(of: ")")
+    else { return false }
+    let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+    return !["Z", "X"].contains(stat[name...].dropFirst(2).first) || (threads?.count ?? 0) > 1
   }
 
   /// Whether nothing waits, as the ledger tells it.

@@ -94,7 +94,11 @@ async def raises(error, words, call):
 
 
 def bot(token=TOKEN):
-    return Bot(token, base_url=f"{URL}/bot", request=Watched(), get_updates_request=Watched())
+    # A busy machine answers late; the client waits five seconds by itself.
+    patient = {f"{what}_timeout": 60 for what in ("connect", "read", "write", "pool")}
+    return Bot(
+        token, base_url=f"{URL}/bot", request=Watched(**patient),
+        get_updates_request=Watched(**patient))
 
 
 async def talk(bell):
