@@ -93,6 +93,15 @@ public enum JSON: Sendable, Equatable {
     bytes.append(UInt8(ascii: brackets.1))
   }
 
+  /// How many bytes one byte of a string is written as.
+  static func bytes(of byte: UInt8) -> Int {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "\n"): 2
+    case ..<0x20: 6
+    default: 1
+    }
+  }
+
   private static func write(_ text: String, to bytes: inout [UInt8]) {
     let digits = Array("0123456789abcdef".utf8)
     bytes.append(UInt8(ascii: "\""))

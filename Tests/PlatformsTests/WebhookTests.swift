@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Hostile
 import Testing
 
 @testable import Platforms
@@ -85,6 +86,18 @@ import Testing
       #expect(wecom.utf8.count <= 2048)
       #expect((request(Markup(words), FeishuRobot(keyword: "")).body?.count ?? 0) <= 100_000)
     }
+  }
+
+  @Test func `a card is measured without being made`() {
+    let lines = (1...3000).map { "line \($0)" }.joined(separator: "\n")
+    for text in HostileText.all + [lines, "", "\n", "\n\na\n", "\"\\\u{1}\r\n"] {
+      for tree in EncoderChecks.matrix.trees(with: text) {
+        let length = TeamsWebhook.body(tree).data.count
+        #expect(TeamsWebhook.bodyBytes(tree) == length, "\(text.debugDescription.prefix(80))")
+        #expect(TeamsWebhook.bodyBytes(Markup([.strong(tree), .lineBreak])) >= length)
+      }
+    }
+    #expect((request(Markup(lines), TeamsWebhook()).body?.count ?? 0) <= 26_000)
   }
 
   // MARK: Answers

@@ -10,19 +10,20 @@ struct TeamsWebhook: WebhookDialect {
   }
 
   static let bodyBytesMax = 26_000
-  /// Bytes that may be left over: each look at the length writes the whole body.
-  private static let slack = 400
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    // What is far too long is cut by the least that it can cost, before its lines are written.
-    let short = letter.text.cut(to: Self.bodyBytesMax, slack: Self.slack) {
-      $0.leastBytes(perLine: 78)
-    }
-    let whole = short.cut(to: Self.bodyBytesMax, slack: Self.slack) { Self.body($0).data.count }
+    let whole = letter.text.cut(to: Self.bodyBytesMax) { Self.bodyBytes($0) }
     return WebhookCall(url: letter.url, body: Self.body(whole))
   }
 
-  private static func body(_ markup: Markup) -> JSON {
+  /// The length of the body, without making it: a cut looks at many, each of hundreds of lines.
+  static func bodyBytes(_ markup: Markup) -> Int {
+    var length = Length()
+    length.add(markup, isStrong: false)
+    return length.bytes
+  }
+
+  static func body(_ markup: Markup) -> JSON {
     let card: JSON = [
       "$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard",
       "version": "1.4", "msteams": ["width": "Full"], "body": .array(blocks(markup)),
@@ -41,35 +42,90 @@ struct TeamsWebhook: WebhookDialect {
   /// A block for each line.
   static func blocks(_ markup: Markup) -> [JSON] {
     var lines: [[JSON]] = [[]]
-    func run(_ text: String, _ more: [String: JSON] = [:]) {
-      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-        .enumerated()
+    func run(_ text: String, isStrong: Bool, isMonospace: Bool) {
+      for (number, line) in Printable.text(text)
+        .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
       {
         if number > 0 { lines.append([]) }
         guard !line.isEmpty else { continue }
-        lines[lines.count - 1].append(
-          .object(["type": "TextRun", "text": .string(String(line))].merging(more) { $1 }))
+        lines[lines.count - 1]
+          .append(Self.run(String(line), isStrong: isStrong, isMonospace: isMonospace))
       }
     }
     func add(_ node: Markup.Node, isStrong: Bool) {
-      let weight: [String: JSON] = isStrong ? ["weight": "Bolder"] : [:]
-      let monospace = weight.merging(["fontType": "Monospace"]) { $1 }
       switch node {
-      case .text(let text): run(Printable.text(text), weight)
-      case .person(let name, _, _): run(Printable.text(name), weight)
-      case .command(let text), .table(let text): run(Printable.text(text), monospace)
+      case .text(let text), .person(let text, _, _):
+        run(text, isStrong: isStrong, isMonospace: false)
+      case .command(let text), .table(let text): run(text, isStrong: isStrong, isMonospace: true)
       case .lineBreak: lines.append([])
       case .strong(let inner): for node in inner.nodes { add(node, isStrong: true) }
       }
     }
     for node in markup.nodes { add(node, isStrong: false) }
-    return lines.filter { !$0.isEmpty }.map { runs in
-      ["type": "RichTextBlock", "spacing": "None", "inlines": .array(runs)]
-    }
+    return lines.filter { !$0.isEmpty }.map(Self.block)
+  }
+
+  private static func block(_ runs: [JSON]) -> JSON {
+    ["type": "RichTextBlock", "spacing": "None", "inlines": .array(runs)]
+  }
+
+  private static func run(_ text: String, isStrong: Bool, isMonospace: Bool) -> JSON {
+    var run: [String: JSON] = ["type": "TextRun", "text": .string(text)]
+    if isStrong { run["weight"] = "Bolder" }
+    if isMonospace { run["fontType"] = "Monospace" }
+    return .object(run)
   }
 
   /// 202 with nothing in it: the workflow has been started.
   func accepted(_ response: HTTPResponse) -> Delivery { .sent(id: "") }
+
+  /// Counts what `body` would write.
+  private struct Length {
+    private(set) var bytes = Length.card
+    private var hasLine = false
+    private var hasRun = false
+
+    /// What stands round the words: nothing in it, one line without a run, a run without a word.
+    private static let card = body(Markup("")).data.count
+    private static let line = block([]).data.count
+    private static let runs = [false, true].map { isStrong in
+      [false, true].map { run("", isStrong: isStrong, isMonospace: $0).data.count }
+    }
+
+    mutating func add(_ markup: Markup, isStrong: Bool) {
+      for node in markup.nodes {
+        switch node {
+        case .text(let text), .person(let text, _, _):
+          add(text, isStrong: isStrong, isMonospace: false)
+        case .command(let text), .table(let text):
+          add(text, isStrong: isStrong, isMonospace: true)
+        case .lineBreak: hasRun = false
+        case .strong(let inner): add(inner, isStrong: true)
+        }
+      }
+    }
+
+    private mutating func add(_ text: String, isStrong: Bool, isMonospace: Bool) {
+      let run = Self.runs[isStrong ? 1 : 0][isMonospace ? 1 : 0]
+      var isInRun = false
+      for byte in Printable.text(text).utf8 {
+        guard byte != UInt8(ascii: "\n") else {
+          (isInRun, hasRun) = (false, false)
+          continue
+        }
+        if !isInRun { begin(run) }
+        isInRun = true
+        bytes += JSON.bytes(of: byte)
+      }
+    }
+
+    /// With a comma behind what stands before it.
+    private mutating func begin(_ run: Int) {
+      if !hasRun { bytes += Self.line + (hasLine ? 1 : 0) }
+      bytes += run + (hasRun ? 1 : 0)
+      (hasLine, hasRun) = (true, true)
+    }
+  }
 }
 
 extension PlatformKind {
