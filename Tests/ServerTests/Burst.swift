@@ -32,12 +32,16 @@ extension Sandbox {
 
 extension DaemonProcess {
   /// Returns when each command is done and nothing waits any more.
-  func settle(_ sandbox: Sandbox, _ titles: [String], seconds: Double = 180) async throws {
+  /// - Parameter seconds: where nothing is said, half a second more for each command, since a room
+  ///   is answered in order.
+  func settle(_ sandbox: Sandbox, _ titles: [String], seconds: Double? = nil) async throws {
     let everything = Set(titles)
-    try await wait(seconds: seconds, for: "every command; see \(folder.path)/log") {
-      // In this order: quiet before the last command came would say nothing.
-      guard everything.isSubset(of: try await self.titles()) else { return false }
-      return try await self.isQuiet()
+    let patience = seconds ?? 180 + Double(titles.count) / 2
+    try await wait(seconds: patience, for: "every command; see \(folder.path)/log") {
+      // In this order: quiet before the last command came would say nothing, and to read every
+      // event again and again would keep the daemon from its work.
+      guard await sandbox.unconfirmed == 0, try await self.isQuiet() else { return false }
+      return everything.isSubset(of: try await self.titles())
     }
   }
 

@@ -35,7 +35,9 @@ final class CrashScene {
       return await sandbox.delivered.contains { $0.text.hasPrefix("None yet") }
     }
     try await wait(seconds: 60, for: "quiet; see \(daemon.folder.path)/log") {
-      try await daemon.isQuiet()
+      // It was asked more than once, and an answer under way would be in doubt.
+      guard await sandbox.unconfirmed == 0 else { return false }
+      return try await daemon.isQuiet()
     }
     daemon.kill()
   }

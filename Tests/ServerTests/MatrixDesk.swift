@@ -31,7 +31,7 @@ struct MatrixDesk {
   /// Brings the running bot into the room.
   func greeted() async throws {
     try await ana.invite(bot.user, to: room)
-    try await wait(seconds: 60, for: "the greeting; see \(daemon.folder.path)/log") {
+    try await wait(seconds: 120, for: "the greeting; see \(daemon.folder.path)/log") {
       try await !words().isEmpty
     }
   }
@@ -61,7 +61,7 @@ struct MatrixDesk {
     try await wait(seconds: patience, for: "the last answer; see \(daemon.folder.path)/log") {
       try await isAnswered("calm")
     }
-    try await wait(seconds: 60, for: "quiet; see \(daemon.folder.path)/log") {
+    try await wait(seconds: 120, for: "quiet; see \(daemon.folder.path)/log") {
       try await daemon.isQuiet()
     }
     let titles = try await daemon.titles().filter { $0 != "calm" }

@@ -10,6 +10,8 @@ struct Account: Sendable {
   let token: String
   let url: String
   let network: Curl
+  /// The homeserver is one Python process, and the machine may have other things to do.
+  private static let patienceSeconds = 120.0
 
   static func login(
     _ name: String, password: String, url: String, network: Curl
@@ -34,7 +36,8 @@ struct Account: Sendable {
         method, url + "/_matrix/client/v3/" + path,
         headers: [
           "Authorization": "Bearer " + token, "Content-Type": "application/json",
-        ], body: body?.data, responseBytesMax: 8 * 1024 * 1024))
+        ], body: body?.data, timeoutSeconds: Self.patienceSeconds,
+        responseBytesMax: 8 * 1024 * 1024))
     guard response.status == 200, let answer = JSON(response.body) else {
       throw Synapse.Fault(
         "\(method) \(path): \(response.status) \(String(decoding: response.body, as: UTF8.self))")

@@ -29,7 +29,7 @@ struct PowerCutTests {
     try await sandbox.firstAnswer()
 
     var written: [String] = []
-    var acknowledged = 0
+    var (acknowledged, lost) = (0, 0)
     for cycle in 1...Self.cycles {
       for number in 1...10 {
         written.append("c\(cycle)n\(number)")
@@ -49,25 +49,28 @@ struct PowerCutTests {
       try disk.attach()
       let kept = Set(try await daemon.titles())
       #expect(told.subtracting(kept) == [], "cycle \(cycle): answered, and lost with the power")
+      lost += told.subtracting(kept).count
       acknowledged += told.count
       try daemon.start()
     }
     try await daemon.settle(sandbox, written)
-    print("power cuts: \(Self.cycles), answers looked for after one: \(acknowledged), lost: 0")
+    print(
+      "power cuts: \(Self.cycles), answers looked for after one: \(acknowledged), lost: \(lost)")
     try await daemon.expectOnce(sandbox, written)
     await sandbox.stop()
     disk.detach()
   }
 
   @Test func `what the ledger said is stored survives a power cut`() async throws {
-    var told = 0
+    var (told, lost) = (0, 0)
     for cycle in 1...Self.cycles {
       let end = try await Self.cutLedger(isLax: false, things: 20 + cycle * 53 % 400)
       #expect(end.lost == nil, "cycle \(cycle)")
+      if end.lost != nil { lost += 1 }
       told += end.told
     }
     #expect(told > 0)
-    print("power cuts: \(Self.cycles), commits looked for after one: \(told), lost: 0")
+    print("power cuts: \(Self.cycles), commits looked for: \(told), with commits lost: \(lost)")
   }
 
   /// The method must be able to fail: told of before they are synced, it does.
