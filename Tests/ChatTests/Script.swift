@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs one of this folder's Python scripts with the vendors' own clients.
+/// Runs one of the Python scripts in `Scripts` with the vendors' own clients.
 enum Script {
   static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -24,7 +24,7 @@ enum Script {
   static func run(_ name: String, _ arguments: String...) async throws -> String {
     let process = Process()
     process.executableURL = python
-    process.arguments = [root.appending(path: "Tests/ChatTests/\(name)").path()] + arguments
+    process.arguments = [root.appending(path: "Tests/ChatTests/Scripts/\(name)").path()] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["PYTHONDONTWRITEBYTECODE": "1"]
     ) { $1 }

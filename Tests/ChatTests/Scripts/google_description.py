@@ -10,10 +10,9 @@ import urllib.parse
 
 import jsonschema
 
-documents = []
-for path in sys.argv[2:]:
-    with open(path) as file:
-        documents.append(json.load(file))
+from description import loaded, matching, report
+
+documents = [loaded(path) for path in sys.argv[2:]]
 
 
 def converted(node):
@@ -59,7 +58,7 @@ def faults(call):
         return "goes to an address that no document has"
     path = url.path.lstrip("/")
     found = [m for m in methods(document["resources"]) if m["httpMethod"] == call["method"]
-             and re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(m["flatPath"])), path)]
+             and matching(m["flatPath"], path)]
     if len(found) != 1:
         return f"is {len(found)} methods"
     method = found[0]
@@ -96,16 +95,8 @@ def event_faults(event):
     return None if set(event) <= known else f"says {sorted(set(event) - known)}"
 
 
-count = events = wrong = 0
-for line in open(sys.argv[1]):
-    call = json.loads(line)
-    count += 1
-    events += len(call["events"])
-    try:
-        why = faults(call) or next(filter(None, map(event_faults, call["events"])), None)
-    except jsonschema.ValidationError as error:
-        why = f"{error.json_path}: {error.message[:300]}"
-    if why:
-        wrong += 1
-        print(f"{call['method']} {call['url']} {why}")
-print(f"{count} calls, {events} events, {wrong} do not fit")
+with open(sys.argv[1]) as file:
+    events = sum(len(json.loads(line)["events"]) for line in file)
+report(
+    sys.argv[1], more=f"{events} events, ",
+    faults=lambda call: faults(call) or next(filter(None, map(event_faults, call["events"])), None))

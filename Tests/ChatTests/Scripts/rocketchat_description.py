@@ -3,29 +3,19 @@
 Arguments: the folder of the descriptions; a file with one JSON object a line: method, path, query,
 status, request, response. The last line of the output counts.
 """
-import json
 import pathlib
 import sys
 
 import jsonschema
-import yaml
+
+from description import loaded, report, resolved, unknown_parameters
 
 operations = {}
 for path in pathlib.Path(sys.argv[1]).glob("*.yaml"):
-    with open(path) as file:
-        described = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    described = loaded(path)
     for address, methods in described["paths"].items():
         for method, operation in methods.items():
             operations[method.upper(), address] = described, operation
-
-
-def resolved(node, described):
-    while isinstance(node, dict) and "$ref" in node:
-        target = described
-        for part in node["$ref"].lstrip("#/").split("/"):
-            target = target.get(part, {})
-        node = target
-    return node
 
 
 def loosened(node):
@@ -47,10 +37,9 @@ def faults(call):
     if found is None:
         return "is not in the description"
     described, operation = found
-    known = {resolved(p, described).get("name") for p in operation.get("parameters", [])}
-    unknown = set(call["query"]) - known
+    unknown = unknown_parameters(call, operation, described)
     if unknown:
-        return f"has parameters that are not described: {sorted(unknown)}"
+        return unknown
     if "requestBody" in operation:
         check(call["request"], operation["requestBody"], described)
     answer = operation["responses"].get(str(call["status"]))
@@ -60,15 +49,4 @@ def faults(call):
     return None
 
 
-count = wrong = 0
-for line in open(sys.argv[2]):
-    call = json.loads(line)
-    count += 1
-    try:
-        why = faults(call)
-    except jsonschema.ValidationError as error:
-        why = f"{error.json_path}: {error.message}"
-    if why:
-        wrong += 1
-        print(f"{call['method']} {call['path']} {why}")
-print(f"{count} calls, {wrong} do not fit")
+report(sys.argv[2], faults)

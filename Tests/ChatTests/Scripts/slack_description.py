@@ -3,13 +3,13 @@
 Arguments: the description; a file with one JSON object a line: method, path, query, request, status,
 response. The last line of the output counts.
 """
-import json
 import sys
 
 import jsonschema
 
-with open(sys.argv[1]) as file:
-    described = json.load(file)
+from description import loaded, report
+
+described = loaded(sys.argv[1])
 # Newer than the description, which is of 2020: docs.slack.dev/messaging/message-metadata.
 newer = {"metadata", "include_all_metadata"}
 
@@ -74,15 +74,4 @@ def faults(call):
     return None
 
 
-count = wrong = 0
-for line in open(sys.argv[2]):
-    call = json.loads(line)
-    count += 1
-    try:
-        why = faults(call)
-    except jsonschema.ValidationError as error:
-        why = f"{error.json_path}: {error.message[:400]} {[c.message[:200] for c in error.context]}"
-    if why:
-        wrong += 1
-        print(f"{call['method']} {call['path']} {why}")
-print(f"{count} calls, {wrong} do not fit")
+report(sys.argv[2], faults)
