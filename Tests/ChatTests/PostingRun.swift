@@ -171,20 +171,6 @@ final class PostingRun: Sendable {
 }
 
 extension HookFake.Vendor {
-  var kind: PlatformKind {
-    switch self {
-    case .generic: .webhook
-    case .slack: .slackWebhook
-    case .mattermost: .mattermostWebhook
-    case .discord: .discordWebhook
-    case .googlechat: .googleChatWebhook
-    case .teams: .teamsWebhook
-    case .dingtalk: .dingTalkRobot
-    case .wecom: .weComRobot
-    case .feishu: .feishuRobot
-    }
-  }
-
   var url: String {
     switch self {
     case .generic, .mattermost, .teams: "https://hooks.example.org/a/x"

@@ -1,6 +1,6 @@
 import Crew
-import Fakes
 import Foundation
+import Hostile
 
 @testable import Daemon
 
@@ -14,17 +14,9 @@ final class ConfigHome {
     try FileManager.default.createDirectory(
       at: folder.appending(path: "secrets"), withIntermediateDirectories: true)
     try put("\u{FEFF} 123456:ABC-def \r\n", at: "telegram-token")
-    try put("syt_good\n", at: "secrets/matrix")
-    try put("4711:ABC", at: "secrets/telegram")
-    try put("gq6wx6wtx3ncbmxtmyqyq8gqee", at: "secrets/mattermost")
-    try put("xoxb-1-good", at: "secrets/slack")
-    try put("slashslashslashslashslash0", at: "secrets/mattermost-slash")
-    try put("8f742231b10e8888abcd99eeefff85a5", at: "secrets/slack-signing")
-    try put("MTIz.AbCdEf.0123456789abcdefghijklmnopq", at: "secrets/discord")
-    try put("dskLLdkasdjlasdKKdskLLdkasdjlasd", at: "secrets/feishu")
-    try put("9HqLlyZOugoStsXCUfD_0YdwnNnunAJF8V47U3QHXSq", at: "secrets/rocketchat")
-    try put("abcdefghijklmnopqrstuvwxyz012345", at: "secrets/zulip")
-    try put(GoogleKey.file(), at: "secrets/googlechat")
+    for platform in TestedPlatform.all {
+      for (name, secret) in platform.secrets { try put(secret + "\n", at: "secrets/\(name)") }
+    }
     try put("secret words", at: "password")
     try put("open sesame", at: "secrets/mail")
     try put("https://hooks.example.org/CANARY", at: "secrets/hook-url")

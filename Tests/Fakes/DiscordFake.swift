@@ -168,3 +168,11 @@ public struct DiscordFake: FakeChat {
     return channels[channels.count - 1]
   }
 }
+
+extension FakePlatform {
+  public static let discord = FakePlatform(
+    .discord, base: ["base_url"], secret: { _ in DiscordFake.token },
+    post: "POST /api/v10/channels/\(DiscordFake().room)/messages", poll: "/messages?after",
+    mention: { "<@\($0)>" }
+  ) { DiscordFake() }
+}

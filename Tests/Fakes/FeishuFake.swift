@@ -140,3 +140,12 @@ public struct FeishuFake: FakeChat {
     return (text, mentions)
   }
 }
+
+extension FakePlatform {
+  public static let feishu = FakePlatform(
+    .feishu, base: ["base_url"], ["app_id": FeishuFake.app],
+    secretKey: "secret_file", secret: { _ in FeishuFake.secret },
+    post: "POST /open-apis/im/v1/messages", poll: "GET /open-apis/im",
+    mention: { $0 == FeishuFake.ana ? "@安娜" : "@Ben" }
+  ) { FeishuFake() }
+}

@@ -223,3 +223,14 @@ extension GoogleChatFake {
     for place in written.indices { written[place].requestID = nil }
   }
 }
+
+extension FakePlatform {
+  /// In a space the app hears what mentions it and its own slash commands.
+  public static let googleChat = FakePlatform(
+    .googleChat, base: ["chat_url", "pubsub_url"],
+    ["subscription": GoogleChatFake.subscription],
+    secretKey: "key_file", secret: { GoogleKey.file(tokenURL: $0 + "/token") },
+    post: "POST /v1/spaces/\(GoogleChatFake().room)/messages", poll: ":pull",
+    prefix: "/crewbell ", mention: { $0 == GoogleChatFake.ana ? "@Ana" : "@Ben" }
+  ) { GoogleChatFake() }
+}

@@ -222,3 +222,19 @@ extension HookFake {
     }
   }
 }
+
+extension HookFake.Vendor {
+  public var kind: PlatformKind {
+    switch self {
+    case .generic: .webhook
+    case .slack: .slackWebhook
+    case .mattermost: .mattermostWebhook
+    case .discord: .discordWebhook
+    case .googlechat: .googleChatWebhook
+    case .teams: .teamsWebhook
+    case .dingtalk: .dingTalkRobot
+    case .wecom: .weComRobot
+    case .feishu: .feishuRobot
+    }
+  }
+}

@@ -161,3 +161,12 @@ public struct MattermostFake: FakeChat {
     return channel
   }
 }
+
+extension FakePlatform {
+  public static let mattermost = FakePlatform(
+    .mattermost, base: ["server"], secret: { _ in MattermostFake.botToken },
+    slashSecrets: ["mattermost-slash": MattermostFake.slashToken],
+    post: "POST /api/v4/posts",
+    poll: "/posts?", mention: { $0 == MattermostFake.ana ? "@ana" : "@ben" }
+  ) { MattermostFake() }
+}

@@ -188,3 +188,12 @@ public struct RocketChatFake: FakeChat {
     return place
   }
 }
+
+extension FakePlatform {
+  public static let rocketChat = FakePlatform(
+    .rocketchat, base: ["server"], ["user": RocketChatFake.bell],
+    secret: { _ in RocketChatFake.botToken },
+    post: "chat.sendMessage", poll: "rooms.get",
+    mention: { $0 == RocketChatFake.ana ? "@ana" : "@ben" }
+  ) { RocketChatFake() }
+}

@@ -120,3 +120,12 @@ public struct SlackFake: FakeChat {
     return channel
   }
 }
+
+extension FakePlatform {
+  public static let slack = FakePlatform(
+    .slack, base: ["base_url"], secret: { _ in SlackFake.token },
+    slashSecrets: ["slack-signing": SlackFake.signingSecret],
+    post: "chat.postMessage",
+    poll: "conversations.history", mention: { "<@\($0)>" }
+  ) { SlackFake() }
+}

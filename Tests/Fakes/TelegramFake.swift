@@ -159,3 +159,10 @@ public struct TelegramFake: FakeChat {
     return .object(fields)
   }
 }
+
+extension FakePlatform {
+  public static let telegram = FakePlatform(
+    .telegram, base: ["base_url"], secret: { _ in TelegramFake.token }, post: "/sendMessage",
+    poll: "/getUpdates", mention: { $0 == "101" ? "@ana" : "@ben" }
+  ) { TelegramFake() }
+}

@@ -194,3 +194,11 @@ public struct ZulipFake: FakeChat {
     return .object(json)
   }
 }
+
+extension FakePlatform {
+  public static let zulip = FakePlatform(
+    .zulip, base: ["site"], ["email": ZulipFake.email], secret: { _ in ZulipFake.key },
+    post: "POST /api/v1/messages", poll: "GET /api/v1/events",
+    mention: { $0 == "11" ? "@**Ana**" : "@**Ben**" }
+  ) { ZulipFake() }
+}

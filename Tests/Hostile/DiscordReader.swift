@@ -2,6 +2,14 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let discord = EncoderChecks(
+    Discord(.init(account: "discord")), account: "discord", room: "613425648685547541",
+    user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, isReadByOthers: true,
+    read: DiscordReader.read)
+}
+
 /// Reads what we send to Discord as its clients and its server do: Markdown of which only bold,
 /// code, blocks and bare addresses may stand there, and the mentions that the server finds wherever
 /// they stand. Anything else that would be a mark is a harm.

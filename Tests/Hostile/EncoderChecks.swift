@@ -19,6 +19,8 @@ public struct EncoderChecks: Sendable {
   public let isBold: @Sendable (Run) -> Bool
   /// How a backtick is shown in code, where its own would end it.
   public let backtick: String
+  /// Whether `hostile_reader.py` reads it too, by what others wrote.
+  public let isReadByOthers: Bool
   /// How far a post has come when its text is sent, with `user` looked up.
   public let progress: Platforms.Progress?
   /// Every text that the request would show, the last one being what stays.
@@ -29,7 +31,7 @@ public struct EncoderChecks: Sendable {
     credential: Credential, mention: String? = nil,
     looks: @escaping @Sendable (Style) -> Style = { $0 },
     isBold: @escaping @Sendable (Run) -> Bool = { _ in true }, backtick: String = "`",
-    progress: Platforms.Progress? = nil,
+    isReadByOthers: Bool = false, progress: Platforms.Progress? = nil,
     read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
   ) {
     self.platform = platform
@@ -41,6 +43,7 @@ public struct EncoderChecks: Sendable {
     self.looks = looks
     self.isBold = isBold
     self.backtick = backtick
+    self.isReadByOthers = isReadByOthers
     self.progress = progress
     self.read = read
   }

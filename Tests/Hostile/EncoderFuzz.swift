@@ -2,75 +2,8 @@ import Crew
 import Platforms
 
 extension EncoderChecks {
-  public static let matrix = EncoderChecks(
-    Matrix(.init(account: "matrix", homeserver: "https://hs.example")), account: "matrix",
-    room: "!team:hs.example", user: "@ana:hs.example", credential: Credential(token: "t"),
-    read: MatrixReader.read)
-
-  public static let telegram = EncoderChecks(
-    Telegram(.init(account: "telegram", token: "999:t")), account: "telegram", room: "-1001",
-    user: "1", credential: Credential(token: "999:t"), read: TelegramReader.read)
-
-  static let mattermostAna = "ana00000000000000000000000"
-
-  public static let mattermost = EncoderChecks(
-    Mattermost(.init(account: "mattermost", server: "https://mm.example")), account: "mattermost",
-    room: "room0000000000000000000000", user: mattermostAna,
-    credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 },
-    progress: #"{"isUnrooted":false,"names":{"\#(mattermostAna)":"ana"}}"#,
-    read: MattermostReader.read)
-
-  public static let slack = EncoderChecks(
-    Slack(.init(account: "slack")), account: "slack", room: "C012AB3CD", user: "U012AB3CD",
-    credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 }, read: SlackReader.read)
-
-  public static let discord = EncoderChecks(
-    Discord(.init(account: "discord")), account: "discord", room: "613425648685547541",
-    user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 }, read: DiscordReader.read)
-
-  static let rocketChatAna = "rbAXPnMktTFbNpwtJ"
-
-  public static let rocketchat = EncoderChecks(
-    RocketChat(
-      .init(account: "rocketchat", server: "https://rc.example", user: "bellbellbellbell1")),
-    account: "rocketchat", room: "GENERAL", user: rocketChatAna,
-    credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0.contains(.code) ? .code : $0 },
-    // Within bold there is no way to write one of its marks.
-    isBold: { run in
-      run.person == nil && !run.text.unicodeScalars.contains { "*_~`".unicodeScalars.contains($0) }
-    }, backtick: "ˋ",
-    progress: #"{"isChecking":false,"lost":0,"names":{"\#(rocketChatAna)":"ana"}}"#,
-    read: RocketChatReader.read)
-
-  public static let zulip = EncoderChecks(
-    Zulip(
-      .init(
-        account: "zulip", site: "https://zulip.example", email: "bell@zulip.example",
-        key: Credential(token: "t"))),
-    account: "zulip", room: "5", user: "12", credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: ZulipReader.read)
-
-  public static let googleChat = EncoderChecks(
-    GoogleChat(
-      .init(account: "googlechat", subscription: "projects/p/subscriptions/sub"),
-      key: Credential(token: "")),
-    account: "googlechat", room: "AAAAteam", user: "103456789012345678901",
-    credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: GoogleChatReader.app)
-
-  public static let feishu = EncoderChecks(
-    Feishu(.init(account: "feishu", app: "cli_app", secret: Credential(token: "s"))),
-    account: "feishu", room: "oc_room0001", user: "ou_ana0001", credential: Credential(token: "t"),
-    mention: "@ana", looks: { $0.contains(.block) ? .block : $0.subtracting(.code) },
-    isBold: { $0.person == nil }, read: FeishuReader.bot)
-
   /// Each platform that there is.
-  public static let all =
-    [matrix, telegram, mattermost, slack, zulip, discord, googleChat, rocketchat, feishu] + places
+  public static let all = TestedPlatform.all.map(\.encoder)
 
   /// Three of them for an input: all of them for every input would make the fuzzer slow. Which, it
   /// cannot choose.

@@ -2,6 +2,14 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let feishu = EncoderChecks(
+    Feishu(.init(account: "feishu", app: "cli_app", secret: Credential(token: "s"))),
+    account: "feishu", room: "oc_room0001", user: "ou_ana0001", credential: Credential(token: "t"),
+    mention: "@ana", looks: { $0.contains(.block) ? .block : $0.subtracting(.code) },
+    isBold: { $0.person == nil }, read: FeishuReader.bot)
+}
+
 /// Reads the rich text that we send to Feishu: parts of which each is words, a block or a mention.
 /// There is no markup in words, as long as no entity is read in them.
 enum FeishuReader {

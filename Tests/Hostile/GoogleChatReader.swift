@@ -1,5 +1,16 @@
+import Crew
 import Foundation
 import Platforms
+
+extension EncoderChecks {
+  static let googleChat = EncoderChecks(
+    GoogleChat(
+      .init(account: "googlechat", subscription: "projects/p/subscriptions/sub"),
+      key: Credential(token: "")),
+    account: "googlechat", room: "AAAAteam", user: "103456789012345678901",
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: GoogleChatReader.app)
+}
 
 /// Reads what we send to Google Chat as its clients do: `*bold*`, `` `code` `` and fences may stand
 /// there, and from the app a mention. A sign with a space of no width behind it marks nothing.

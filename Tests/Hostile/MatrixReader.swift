@@ -2,6 +2,13 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let matrix = EncoderChecks(
+    Matrix(.init(account: "matrix", homeserver: "https://hs.example")), account: "matrix",
+    room: "!team:hs.example", user: "@ana:hs.example", credential: Credential(token: "t"),
+    isReadByOthers: true, read: MatrixReader.read)
+}
+
 /// Reads an event that we would send to a Matrix room as a strict client would: of the tags that
 /// the specification allows in `org.matrix.custom.html` (client-server API, m.room.message) only
 /// those that we have a use for, no attribute but `href`, no character reference but four.

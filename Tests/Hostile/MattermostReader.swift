@@ -2,6 +2,19 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let mattermostAna = "ana00000000000000000000000"
+
+  static let mattermost = EncoderChecks(
+    Mattermost(.init(account: "mattermost", server: "https://mm.example")), account: "mattermost",
+    room: "room0000000000000000000000", user: mattermostAna,
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 },
+    isReadByOthers: true,
+    progress: #"{"isUnrooted":false,"names":{"\#(mattermostAna)":"ana"}}"#,
+    read: MattermostReader.read)
+}
+
 /// Reads what we send to Mattermost as its clients do: Markdown of which only bold, code and code
 /// blocks may stand there, and the `@names` that the server rings for. Anything else that would be
 /// a mark is a harm.
@@ -11,7 +24,13 @@ enum MattermostReader {
     return [try read(message, codePointsMax: 16_383)]
   }
 
-  static func read(
+  static func webhook(_ request: HTTPRequest) throws -> [Seen] {
+    let body = try PlainReader.body(request)
+    guard body["props"]["disable_mentions"] == true else { throw Harm("mentions ring") }
+    return [try read(body["text"].string, codePointsMax: 16_383)]
+  }
+
+  private static func read(
     _ message: String?, codePointsMax: Int
   ) throws -> Seen {
     guard let message else { throw Harm("no message") }

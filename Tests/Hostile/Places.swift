@@ -1,39 +1,5 @@
-import Crew
 import Foundation
 import Platforms
-
-// What is only posted to.
-extension EncoderChecks {
-  public static let places = [
-    place(.email, looks: noBoldBlock, EmailReader.read),
-    place(.webhook, looks: { _ in [] }, PlainReader.webhook),
-    place(.slackWebhook, looks: noBoldBlock, SlackReader.read),
-    place(.mattermostWebhook, looks: noBoldBlock) { request in
-      let body = try PlainReader.body(request)
-      guard body["props"]["disable_mentions"] == true else { throw Harm("mentions ring") }
-      return [try MattermostReader.read(body["text"].string, codePointsMax: 16_383)]
-    },
-    place(.discordWebhook, looks: noBoldBlock, DiscordReader.read),
-    place(.googleChatWebhook, looks: noBoldBlock, backtick: "ˋ", GoogleChatReader.webhook),
-    place(
-      .teamsWebhook,
-      looks: { $0.contains(.block) ? $0.subtracting(.block).union(.code) : $0 }, PlainReader.teams),
-    place(.dingTalkRobot, looks: { _ in [] }, PlainReader.robot),
-    place(.weComRobot, looks: { _ in [] }, PlainReader.robot),
-    place(.feishuRobot, looks: { _ in [] }, FeishuReader.robot),
-  ]
-
-  private static let noBoldBlock: @Sendable (Style) -> Style = { $0.contains(.block) ? .block : $0 }
-
-  private static func place(
-    _ kind: PlatformKind, looks: @escaping @Sendable (Style) -> Style, backtick: String = "`",
-    _ read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
-  ) -> EncoderChecks {
-    EncoderChecks(
-      kind.make(kind.sample), account: kind.name, room: "desk@example.org", user: "ana@example.org",
-      credential: Credential(token: "1795424400000"), looks: looks, backtick: backtick, read: read)
-  }
-}
 
 /// Reads what goes to places whose text is nothing but text, and where words are values.
 enum PlainReader {

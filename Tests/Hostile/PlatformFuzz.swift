@@ -34,7 +34,8 @@ public struct PlatformFuzz: Sendable {
   }
 
   public init(_ kind: PlatformKind) {
-    self.init(kind, PlatformScript.all[kind.name] ?? PlatformScript(settings: kind.sample))
+    let script = TestedPlatform.all.first { $0.kind == kind }?.script
+    self.init(kind, script ?? PlatformScript(settings: kind.sample))
   }
 
   init(_ kind: PlatformKind, _ script: PlatformScript) {

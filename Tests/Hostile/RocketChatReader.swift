@@ -2,6 +2,23 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let rocketChatAna = "rbAXPnMktTFbNpwtJ"
+
+  static let rocketchat = EncoderChecks(
+    RocketChat(
+      .init(account: "rocketchat", server: "https://rc.example", user: "bellbellbellbell1")),
+    account: "rocketchat", room: "GENERAL", user: rocketChatAna,
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0.contains(.code) ? .code : $0 },
+    // Within bold there is no way to write one of its marks.
+    isBold: { run in
+      run.person == nil && !run.text.unicodeScalars.contains { "*_~`".unicodeScalars.contains($0) }
+    }, backtick: "ˋ",
+    progress: #"{"isChecking":false,"lost":0,"names":{"\#(rocketChatAna)":"ana"}}"#,
+    read: RocketChatReader.read)
+}
+
 /// Reads what we send to Rocket.Chat as its parser does (`packages/message-parser`): of all it
 /// knows only bold, code and code blocks may stand there, and the `@names` that the server rings
 /// for. Anything else that would be a mark is a harm.

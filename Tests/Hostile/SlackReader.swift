@@ -1,5 +1,13 @@
+import Crew
 import Foundation
 import Platforms
+
+extension EncoderChecks {
+  static let slack = EncoderChecks(
+    Slack(.init(account: "slack")), account: "slack", room: "C012AB3CD", user: "U012AB3CD",
+    credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, read: SlackReader.read)
+}
 
 /// Reads what we send to Slack as its clients do: blocks of `rich_text` with elements of which only
 /// text and users may stand there, and beside them the plain text that notifications show, in which

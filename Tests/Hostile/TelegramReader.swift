@@ -2,6 +2,13 @@ import Crew
 import Foundation
 import Platforms
 
+extension EncoderChecks {
+  static let telegram = EncoderChecks(
+    Telegram(.init(account: "telegram", token: "999:t")), account: "telegram", room: "-1001",
+    user: "1", credential: Credential(token: "999:t"), isReadByOthers: true,
+    read: TelegramReader.read)
+}
+
 /// Reads what we would send to Telegram as its server does: entities count UTF-16 units, and what
 /// lies outside code is searched for `@name` and `/command`, which it makes into mentions and
 /// buttons of its own accord. The rules are TDLib's (`MessageEntity.cpp`, `misc.cpp`).

@@ -1,5 +1,16 @@
+import Crew
 import Foundation
 import Platforms
+
+extension EncoderChecks {
+  static let zulip = EncoderChecks(
+    Zulip(
+      .init(
+        account: "zulip", site: "https://zulip.example", email: "bell@zulip.example",
+        key: Credential(token: "t"))),
+    account: "zulip", room: "5", user: "12", credential: Credential(token: "t"), mention: "@ana",
+    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: ZulipReader.read)
+}
 
 /// Reads what we send to Zulip as its server renders it (zerver/lib/markdown): bold within a line,
 /// code, fences and mentions by number may stand there, and numeric references, which are shown as

@@ -4,58 +4,11 @@ import Hostile
 import Platforms
 import Testing
 
-/// Text from a person is only ever text, on every platform: one line here for each.
+/// Text from a person is only ever text, on every platform.
 @Suite struct HostileTests {
-  @Test func `Matrix: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.matrix.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Telegram: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.telegram.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Mattermost: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.mattermost.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Discord: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.discord.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Slack: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.slack.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Google Chat: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.googleChat.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Feishu: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.feishu.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Rocket.Chat: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.rocketchat.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test func `Zulip: nothing that is written pings, links or formats`() async throws {
-    let harms = try await apart { EncoderChecks.zulip.hostileHarms() }
-    #expect(harms == [])
-  }
-
-  @Test(arguments: EncoderChecks.places.map(\.account))
-  func `only posted to: nothing that is written pings, links or formats`(kind: String) async throws
-  {
-    let checks = try #require(EncoderChecks.places.first { $0.account == kind })
-    let harms = try await apart { checks.hostileHarms() }
+  @Test(arguments: TestedPlatform.all)
+  func `nothing that is written pings, links or formats`(platform: TestedPlatform) async throws {
+    let harms = try await apart { platform.encoder.hostileHarms() }
     #expect(harms == [])
   }
 
@@ -85,12 +38,8 @@ import Testing
   /// python-telegram-bot's own reading of entities, markdown-it's Markdown, its reader of mail.
   @Test func `other people's readers see the same`() async throws {
     let (count, output) = try await apart {
-      let read = [
-        "matrix", "telegram", "mattermost", "discord", "mattermost_webhook", "discord_webhook",
-        "email",
-      ]
       var lines: [String] = []
-      for checks in EncoderChecks.all where read.contains(checks.account) {
+      for checks in EncoderChecks.all where checks.isReadByOthers {
         for text in HostileText.all {
           for tree in checks.trees(with: text) { lines.append(try line(checks, tree)) }
         }

@@ -1,6 +1,6 @@
 import Fakes
 import Foundation
-import Platforms
+import Hostile
 import Testing
 
 /// `kill -9` and a spoiled network on every platform that is pulled: the real program, the
@@ -10,12 +10,6 @@ import Testing
   /// `make crash` asks for more.
   static let cycles =
     Int(ProcessInfo.processInfo.environment["CYCLES"] ?? "").map { max(4, $0 / 20) } ?? 4
-
-  /// A platform that is new needs its row in `FakePlatform.all`.
-  @Test func `every platform that is pulled has its fake here`() {
-    let pulled = PlatformKind.all.filter { $0.make($0.sample).abilities.reads }.map(\.name)
-    #expect(Set(pulled) == Set(FakePlatform.all.map(\.kind.name) + ["matrix"]))
-  }
 
   @Test(arguments: FakePlatform.all)
   func `killed in the middle of a burst, no command is lost or done twice, and no post made twice`(

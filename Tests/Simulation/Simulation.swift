@@ -1,6 +1,7 @@
 import Crew
 import Daemon
 import Fakes
+import Hostile
 import Foundation
 import Ledger
 import Logging
