@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let discord = EncoderChecks(
+  public static let discord = EncoderChecks(
     Discord(.init(account: "discord")), account: "discord", room: "613425648685547541",
     user: "80351110224678912", credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, isReadByOthers: true,

@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let feishu = EncoderChecks(
+  public static let feishu = EncoderChecks(
     Feishu(.init(account: "feishu", app: "cli_app", secret: Credential(token: "s"))),
     account: "feishu", room: "oc_room0001", user: "ou_ana0001", credential: Credential(token: "t"),
     mention: "@ana", looks: { $0.contains(.block) ? .block : $0.subtracting(.code) },

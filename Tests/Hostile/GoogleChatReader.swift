@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let googleChat = EncoderChecks(
+  public static let googleChat = EncoderChecks(
     GoogleChat(
       .init(account: "googlechat", subscription: "projects/p/subscriptions/sub"),
       key: Credential(token: "")),

@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let matrix = EncoderChecks(
+  public static let matrix = EncoderChecks(
     Matrix(.init(account: "matrix", homeserver: "https://hs.example")), account: "matrix",
     room: "!team:hs.example", user: "@ana:hs.example", credential: Credential(token: "t"),
     isReadByOthers: true, read: MatrixReader.read)

@@ -5,7 +5,7 @@ import Platforms
 extension EncoderChecks {
   static let mattermostAna = "ana00000000000000000000000"
 
-  static let mattermost = EncoderChecks(
+  public static let mattermost = EncoderChecks(
     Mattermost(.init(account: "mattermost", server: "https://mm.example")), account: "mattermost",
     room: "room0000000000000000000000", user: mattermostAna,
     credential: Credential(token: "t"), mention: "@ana",

@@ -5,7 +5,7 @@ import Platforms
 extension EncoderChecks {
   static let rocketChatAna = "rbAXPnMktTFbNpwtJ"
 
-  static let rocketchat = EncoderChecks(
+  public static let rocketchat = EncoderChecks(
     RocketChat(
       .init(account: "rocketchat", server: "https://rc.example", user: "bellbellbellbell1")),
     account: "rocketchat", room: "GENERAL", user: rocketChatAna,

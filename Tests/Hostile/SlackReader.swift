@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let slack = EncoderChecks(
+  public static let slack = EncoderChecks(
     Slack(.init(account: "slack")), account: "slack", room: "C012AB3CD", user: "U012AB3CD",
     credential: Credential(token: "t"), mention: "@ana",
     looks: { $0.contains(.block) ? .block : $0 }, read: SlackReader.read)

@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let telegram = EncoderChecks(
+  public static let telegram = EncoderChecks(
     Telegram(.init(account: "telegram", token: "999:t")), account: "telegram", room: "-1001",
     user: "1", credential: Credential(token: "999:t"), isReadByOthers: true,
     read: TelegramReader.read)

@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 extension EncoderChecks {
-  static let zulip = EncoderChecks(
+  public static let zulip = EncoderChecks(
     Zulip(
       .init(
         account: "zulip", site: "https://zulip.example", email: "bell@zulip.example",
