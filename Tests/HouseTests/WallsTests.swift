@@ -11,7 +11,7 @@ import Testing
   static let walls: [String: Set<String>] = [
     "Crew": [],
     "Platforms": ["Foundation", "Crypto", "CryptoExtras", "Crew"],
-    "Ledger": toolchain.union(["GRDB", "CPostgres", "Crypto", "Crew"]),
+    "Ledger": toolchain.union(["GRDB", "GRDBSQLite", "CPostgres", "Crypto", "Crew"]),
     "Curl": toolchain.union(["CCurl", "Platforms"]),
     "Daemon": toolchain.union([
       "Crew", "Platforms", "Ledger", "Curl", "Yams", "Logging", "ServiceLifecycle", "UnixSignals",
