@@ -39,23 +39,24 @@ public struct Arguments: Sendable, Equatable {
   }
 
   private mutating func split(_ text: String, _ gap: inout String) {
-    var word = ""
-    func token() -> Token { Token(kind: .word, text: word, gap: gap) }
-    for character in text {
-      if character.isWhitespace {
-        if !word.isEmpty {
-          tokens.append(token())
-          word = ""
-          gap = ""
-        }
-        gap.append(character)
-      } else {
-        word.append(character)
-      }
+    // Plain letters are a byte each; anything else is first taken apart into characters.
+    let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
+    func first(from start: String.Index, isSpace: Bool) -> String.Index {
+      let found =
+        isPlain
+        ? text.utf8[start...].firstIndex { Character.isSpace($0) == isSpace }
+        : text[start...].firstIndex { $0.isSpace == isSpace }
+      return found ?? text.endIndex
     }
-    guard !word.isEmpty else { return }
-    tokens.append(token())
-    gap = ""
+    var start = text.startIndex
+    while start < text.endIndex {
+      let word = first(from: start, isSpace: false)
+      gap += text[start..<word]
+      guard word < text.endIndex else { return }
+      start = first(from: word, isSpace: true)
+      tokens.append(Token(kind: .word, text: String(text[word..<start]), gap: gap))
+      gap = ""
+    }
   }
 
   public var isEmpty: Bool { tokens.isEmpty }
@@ -123,9 +124,18 @@ public struct Arguments: Sendable, Equatable {
 extension StringProtocol {
   /// Without white space at either end.
   var trimmed: SubSequence {
-    guard let start = firstIndex(where: { !$0.isWhitespace }),
-      let end = lastIndex(where: { !$0.isWhitespace })
+    guard let start = firstIndex(where: { !$0.isSpace }),
+      let end = lastIndex(where: { !$0.isSpace })
     else { return self[endIndex..<endIndex] }
     return self[start...end]
+  }
+}
+
+extension Character {
+  /// As `isWhitespace`, which looks into Unicode's tables for a plain letter too.
+  var isSpace: Bool { asciiValue.map(Self.isSpace) ?? isWhitespace }
+
+  static func isSpace(_ ascii: UInt8) -> Bool {
+    ascii == 0x20 || (0x09...0x0D).contains(ascii)
   }
 }

@@ -6,6 +6,7 @@ enum Text {
   /// Without what could break a line, a log or a reading direction: control characters other than
   /// a line feed, and the bidirectional controls.
   static func clean(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == 0x0A }) { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {
@@ -37,6 +38,7 @@ enum Text {
 
   /// As keywords, ids and numbers are compared: lower case, full-width forms as ordinary ones.
   static func folded(_ text: some StringProtocol) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {

@@ -150,10 +150,13 @@ extension Program {
 }
 
 /// One session after another: a reload ends the one in good order and begins the next.
-private struct Runner: Service {
+private struct Runner: Service, CustomStringConvertible {
   let program: Program
   let ports: Session.Ports
   let loaded: Program.Loaded
+
+  /// Asked for at the start; without it all that this holds would be spelled out.
+  var description: String { "crewbell" }
 
   func run() async throws {
     let notify = Notify(environment: program.environment)

@@ -132,13 +132,7 @@ public struct Tasks: Codable, Sendable, Equatable {
 
   mutating func apply(_ event: Event, at: Instant) {
     switch event {
-    case .added(let id, let text, let by, let owners, let due, let goal, let on):
-      var item = Item(
-        id: id, text: text, addedBy: by, addedOn: on, addedAt: at, owners: owners,
-        ownersSince: at, ownersOn: on, due: due, dueSetAt: at, goal: goal)
-      if owners.isEmpty { item.gaps = [Gap(from: on)] }
-      if owners.contains(where: { $0 != by }) { item.givenBy = by }
-      put(item)
+    case .added: if let item = Item(event, at: at) { put(item) }
     case .restored(let item): put(item)
     case .removed(let id):
       if let item = items.remove(id) { index?.remove(item) }
@@ -241,6 +235,17 @@ public struct Tasks: Codable, Sendable, Equatable {
 }
 
 extension Tasks.Item {
+  /// A task as it is when it is added; nil for any other event.
+  init?(_ event: Tasks.Event, at: Instant) {
+    guard case .added(let id, let text, let by, let owners, let due, let goal, let on) = event
+    else { return nil }
+    self.init(
+      id: id, text: text, addedBy: by, addedOn: on, addedAt: at, owners: owners,
+      ownersSince: at, ownersOn: on, due: due, dueSetAt: at, goal: goal)
+    if owners.isEmpty { gaps = [Tasks.Gap(from: on)] }
+    if owners.contains(where: { $0 != by }) { givenBy = by }
+  }
+
   fileprivate mutating func own(_ people: [Person], on day: Day, at: Instant) {
     if owners.isEmpty, !people.isEmpty {
       if let last = gaps.indices.last, gaps[last].until == nil { gaps[last].until = day }

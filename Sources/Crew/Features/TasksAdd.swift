@@ -13,9 +13,7 @@ extension Tasks {
     let event = Event.added(
       id: id, text: line.text, by: call.sender.id, owners: line.owners, due: line.due,
       goal: line.goal, on: call.today)
-    var after = call.team
-    after.apply(.tasks(event), at: call.now.instant)
-    guard let item = after.tasks[id] else { return Decision() }
+    guard let item = Item(event, at: call.now.instant) else { return Decision() }
     let next =
       item.owners.isEmpty
       ? Phrase("tasks.next.take", "Take it: `take {id}`", ["id": .number(id)])

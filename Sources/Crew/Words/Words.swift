@@ -67,6 +67,9 @@ public struct Speaker: Sendable {
   public func lines(_ phrases: [Phrase]) -> Markup { .lines(phrases.map(say)) }
 
   private func fill(_ template: String, with values: [String: Phrase.Value]) -> Markup {
+    guard template.utf8.contains(UInt8(ascii: "`")) else {
+      return Markup(substitute(template[...], values))
+    }
     var nodes: [Markup.Node] = []
     // Every second part stood between backticks: it is a command to type.
     let parts = template.split(separator: "`", omittingEmptySubsequences: false)
@@ -86,21 +89,26 @@ public struct Speaker: Sendable {
   ) -> [Markup.Node] {
     var nodes: [Markup.Node] = []
     var rest = template
-    while let open = rest.firstIndex(of: "{") {
-      guard let close = rest[open...].firstIndex(of: "}") else { break }
+    // Braces are looked for as bytes: taking a text apart into characters is most of the work.
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
+      guard let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}")) else { break }
       nodes += literal(rest[..<open])
-      let name = String(rest[rest.index(after: open)..<close])
+      let name = String(rest[rest.utf8.index(after: open)..<close])
+      let end = rest.utf8.index(after: close)
       if let value = values[name] {
         nodes += show(value).nodes
       } else {
-        nodes += literal(rest[open...close])
+        nodes += literal(rest[open..<end])
       }
-      rest = rest[rest.index(after: close)...]
+      rest = rest[end...]
     }
     return nodes + literal(rest)
   }
 
   private func literal(_ text: Substring) -> [Markup.Node] {
+    guard text.utf8.contains(UInt8(ascii: "\n")) else {
+      return text.isEmpty ? [] : [.text(String(text))]
+    }
     var nodes: [Markup.Node] = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
