@@ -44,7 +44,7 @@ import Testing
           for tree in checks.trees(with: text) { lines.append(try line(checks, tree)) }
         }
       }
-      return (lines.count, try Self.python("hostile_reader.py", lines))
+      return (lines.count, try Self.python("hostile_reader.py", [], lines))
     }
     let last = try #require(output.split(separator: "\n").last)
     #expect(last == "\(count) read, 0 harms", "\(output.suffix(4000))")
@@ -75,11 +75,11 @@ import Testing
   }
 
   /// Runs a script that stands beside this file, in the environment that `make setup` makes.
-  static func python(_ script: String, _ lines: [String]) throws -> String {
+  static func python(_ script: String, _ arguments: [String], _ lines: [String]) throws -> String {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
     let process = Process()
     process.executableURL = here.appending(path: "../../.cache/venv/bin/python").standardized
-    process.arguments = [here.appending(path: script).path]
+    process.arguments = [here.appending(path: script).path] + arguments
     let (input, output) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output
