@@ -1,9 +1,4 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import Logging
-import ServiceLifecycle
-import NIOCore
 
 /// A small chat server on 127.0.0.1 with a web page, for `crewbell demo` and for tests. It speaks
 /// Telegram's Bot API to a bot, and lets whoever opens the page be each of three people. Everything
@@ -31,7 +26,7 @@ public final class Sandbox: Sendable {
   let world: World
   private let clock: SandboxClock
   private let port: Int
-  private let running = Running()
+  private let running = LocalServer()
 
   /// - Parameters:
   ///   - port: 0 for any that is free.
@@ -70,62 +65,13 @@ public final class Sandbox: Sendable {
   /// - Throws: `Failure.cannotListen`.
   public func start() async throws -> Int {
     let server = Server(world: world, token: token)
-    let (ports, found) = AsyncThrowingStream.makeStream(of: Int.self)
-    var logger = Logger(label: "sandbox")
-    // What cuts the connections at the end is no news; what goes wrong at the start is thrown.
-    logger.logLevel = .critical
-    let application = Application(
-      responder: CallbackResponder<BasicRequestContext> { request, _ in await server.answer(request)
-      },
-      configuration: .init(address: .hostname("127.0.0.1", port: port)),
-      onServerRunning: { channel in
-        if let port = channel.localAddress?.port { found.yield(port) }
-      }, logger: logger)
     await world.open()
-    let group = ServiceGroup.ending(application, logger)
-    await running.begin(
-      group,
-      Task {
-        do {
-          try await group.run()
-          found.finish()
-        } catch { found.finish(throwing: Failure.cannotListen("\(error)")) }
-      })
-    for try await port in ports { return port }
-    throw Failure.cannotListen("it stopped at once")
+    return try await running.start(port: port) { await server.answer($0) }
   }
 
   /// Answers what waits, closes all connections and returns when nothing listens any more.
   public func stop() async {
     await world.close()
     await running.end()
-  }
-
-  private actor Running {
-    private var group: ServiceGroup?
-    private var task: Task<Void, Never>?
-
-    func begin(_ group: ServiceGroup, _ task: Task<Void, Never>) {
-      (self.group, self.task) = (group, task)
-    }
-
-    func end() async {
-      await group?.triggerGracefulShutdown()
-      await task?.value
-      (group, task) = (nil, nil)
-    }
-  }
-}
-
-extension ServiceGroup {
-  /// A web server that is ended by `triggerGracefulShutdown`. It is not cancelled while it answers:
-  /// SwiftNIO ends the process where a task is cancelled that has a connection yet to take
-  /// ("Deinited NIOAsyncWriter without calling finish()").
-  package static func ending(_ server: some Service, _ logger: Logger) -> ServiceGroup {
-    var configuration = ServiceGroupConfiguration(
-      services: [.init(service: server)], logger: logger)
-    // Whoever holds a connection does not hold the end.
-    configuration.maximumGracefulShutdownDuration = .seconds(8)
-    return ServiceGroup(configuration: configuration)
   }
 }
