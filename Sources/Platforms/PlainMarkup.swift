@@ -50,6 +50,23 @@ struct MarkupStyle: Sendable {
   static let plain = MarkupStyle(escape: { $0 }, command: { $0 }, table: { $0 })
 }
 
+extension Markup {
+  /// Whom of an account this pings: their ids, each once.
+  func pinged(in account: String) -> [String] {
+    var ids: [String] = []
+    for node in nodes {
+      switch node {
+      case .person(_, let identities, true):
+        let id = identities.sorted().first { $0.account == account }?.user
+        if let id, !ids.contains(id) { ids.append(id) }
+      case .strong(let inner): ids += inner.pinged(in: account).filter { !ids.contains($0) }
+      default: break
+      }
+    }
+    return ids
+  }
+}
+
 extension Character {
   /// Nothing that marks could go around.
   fileprivate var isBlank: Bool {

@@ -148,3 +148,9 @@ public struct AccountSettings: Sendable, Equatable {
   public subscript(_ key: String) -> String { texts[key] ?? "" }
   public func list(_ key: String) -> [String] { lists[key] ?? [] }
 }
+
+extension [String] {
+  /// Whether the entries of `invite` let somebody bring the bot into a room: by the whole id, or
+  /// everybody.
+  func allows(_ user: String) -> Bool { contains { $0 == "*" || $0 == user } }
+}

@@ -3,9 +3,9 @@ import Crew
 extension Discord {
   /// What a text says once its `<…>` are read (reference, "Message Formatting").
   struct Body: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
-    private var isSpokenTo = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
 
     /// Begins as a command does.
     var isCommand: Bool {
@@ -20,24 +20,20 @@ extension Discord {
         }, uniquingKeysWith: { $1 })
       var rest = post.content[...]
       while let open = rest.firstIndex(of: "<") {
-        add(rest[..<open])
+        said.add(rest[..<open])
         let after = rest.index(after: open)
         let inside = rest[after...].prefix { !"<> \n".contains($0) }
         guard inside.endIndex < rest.endIndex, rest[inside.endIndex] == ">",
           take(inside, names, me, account)
         else {
-          add("<")
+          said.add("<")
           rest = rest[after...]
           continue
         }
         rest = rest[rest.index(after: inside.endIndex)...]
       }
-      add(rest)
-      // "@crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(rest)
+      said.end()
     }
 
     /// False for what is no mark.
@@ -45,40 +41,29 @@ extension Discord {
       _ inside: Substring, _ names: [String: String], _ me: String, _ account: String
     ) -> Bool {
       if inside.hasPrefix("@&"), Discord.isID(String(inside.dropFirst(2))) {
-        add("@role")
+        said.add("@role")
       } else if inside.hasPrefix("@") {
         let id = String(inside.dropFirst(inside.hasPrefix("@!") ? 2 : 1))
         guard Discord.isID(id) else { return false }
         if id == me {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         } else {
           let name = names[id].flatMap { $0.isEmpty ? nil : $0 } ?? id
-          pieces.append(.mention(Identity(account: account, user: id), shown: "@" + name))
+          said.mention(Identity(account: account, user: id), shown: "@" + name)
         }
       } else if inside.hasPrefix("#"), Discord.isID(String(inside.dropFirst())) {
-        add(inside)
+        said.add(inside)
       } else if inside.hasPrefix(":") || inside.hasPrefix("a:") {
         let parts = inside.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, Discord.isID(String(parts[2])) else { return false }
-        add(":\(parts[1]):")
+        said.add(":\(parts[1]):")
       } else if inside.hasPrefix("https://") || inside.hasPrefix("http://") {
-        add(inside)
+        said.add(inside)
       } else {
         return false
       }
       return true
     }
 
-    /// PostgreSQL's text takes no NUL, so none gets in.
-    private mutating func add(_ text: some StringProtocol) {
-      let clean = text.filter { $0 != "\0" }
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + String(clean))
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(String(clean)))
-      }
-    }
   }
 }

@@ -14,7 +14,7 @@ extension Discord {
     var me: String { memory.me ?? "" }
 
     func isAllowed(_ user: String) -> Bool {
-      settings.invitersAllowed.contains { $0 == "*" || $0 == user }
+      settings.invitersAllowed.allows(user)
     }
   }
 

@@ -78,49 +78,35 @@ extension Feishu {
 
   /// What a text says once its mentions are read.
   struct Body: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
 
     init(_ post: Written, me: String, account: String) {
       // `@_user_1` begins `@_user_12` too.
       let mentions = post.mentions.sorted { ($1.key.count, $0.key) < ($0.key.count, $1.key) }
       var rest = post.text[...]
-      var isSpokenTo = false
       while let sign = rest.firstIndex(of: "@") {
         let tail = rest[sign...]
         guard let mention = mentions.first(where: { tail.hasPrefix($0.key) }) else {
           let after = rest.index(after: sign)
-          add(tail.hasPrefix("@_all") ? rest[..<sign] + "@all" : String(rest[..<after]))
+          said.add(tail.hasPrefix("@_all") ? rest[..<sign] + "@all" : String(rest[..<after]))
           rest = tail.hasPrefix("@_all") ? tail.dropFirst(5) : rest[after...]
           continue
         }
-        add(String(rest[..<sign]))
+        said.add(String(rest[..<sign]))
         if mention.id == me {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         } else {
           let identity = Identity(account: account, user: mention.id)
-          pieces.append(.mention(identity, shown: "@" + mention.name))
+          said.mention(identity, shown: "@" + mention.name)
         }
         rest = tail.dropFirst(mention.key.count)
       }
-      add(String(rest))
-      // "@Crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(String(rest))
+      said.end()
     }
 
-    private mutating func add(_ text: String) {
-      let clean = Printable.withoutNUL(text)
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + clean)
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(clean))
-      }
-    }
   }
 }
 

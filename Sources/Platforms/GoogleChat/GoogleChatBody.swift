@@ -3,10 +3,10 @@ import Crew
 extension GoogleChat {
   /// What a message says once its annotations are read: who is mentioned, and where.
   struct Body: Equatable {
-    var pieces: [Piece] = []
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
     /// An app of Chat is told only of what is for it, so whichever app is mentioned is the bot.
-    var mentionsBot = false
-    private var isSpokenTo = false
+    var mentionsBot: Bool { said.mentionsBot }
 
     private struct Mark {
       var range: Range<String.Index>
@@ -21,24 +21,17 @@ extension GoogleChat {
       marks.sort { $0.range.lowerBound < $1.range.lowerBound }
       var at = text.startIndex
       for mark in marks where mark.range.lowerBound >= at {
-        add(text[at..<mark.range.lowerBound])
+        said.add(text[at..<mark.range.lowerBound])
         if let person = mark.person {
-          pieces.append(
-            .mention(
-              Identity(account: account, user: person),
-              shown: Printable.withoutNUL(text[mark.range])))
+          said.mention(
+            Identity(account: account, user: person), shown: String(text[mark.range]))
         } else {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         }
         at = mark.range.upperBound
       }
-      add(text[at...])
-      // "@Crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(text[at...])
+      said.end()
     }
 
     private static let marksMax = 500
@@ -86,15 +79,5 @@ extension GoogleChat {
       return ends(text.utf16) ?? ends(text.unicodeScalars)
     }
 
-    /// PostgreSQL's text takes no NUL, so none gets in.
-    private mutating func add(_ text: Substring) {
-      let clean = Printable.withoutNUL(text)
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + clean)
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(clean))
-      }
-    }
   }
 }

@@ -32,7 +32,7 @@ extension GoogleChat {
     var waitSeconds = 0.0
 
     func isAllowed(_ user: String) -> Bool {
-      settings.invitersAllowed.contains { $0 == "*" || $0 == user }
+      settings.invitersAllowed.allows(user)
     }
   }
 

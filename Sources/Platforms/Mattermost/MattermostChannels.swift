@@ -215,6 +215,6 @@ extension Mattermost.Reading {
   }
 
   func isAllowed(_ user: String) -> Bool {
-    settings.invitersAllowed.contains { $0 == "*" || $0 == user }
+    settings.invitersAllowed.allows(user)
   }
 }

@@ -193,46 +193,32 @@ extension Mattermost {
 
   /// What a text says once its mentions are read.
   struct Body: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
 
     init(_ text: String, _ memory: Memory, account: String) {
       var at = text.startIndex
-      var isSpokenTo = false
       for mention in Mattermost.mentions(in: text) {
         guard
           let name = mention.candidates.first(where: {
             $0 == memory.username || memory.person(named: $0) != nil
           })
         else { continue }
-        add(text[at..<mention.range.lowerBound])
+        said.add(text[at..<mention.range.lowerBound])
         // What was cut off the name stands in the sentence.
         let end = text.index(mention.range.lowerBound, offsetBy: name.count + 1)
         let shown = String(text[mention.range.lowerBound..<end])
         if name == memory.username {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         } else if let person = memory.person(named: name) {
-          pieces.append(.mention(Identity(account: account, user: person.id), shown: shown))
+          said.mention(Identity(account: account, user: person.id), shown: shown)
         }
         at = end
       }
-      add(text[at...])
-      // "@crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(text[at...])
+      said.end()
     }
 
-    private mutating func add(_ text: Substring) {
-      let clean = Printable.withoutNUL(text)
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + clean)
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(clean))
-      }
-    }
   }
 }

@@ -51,7 +51,7 @@ extension Mattermost {
   ) -> HTTPRequest? {
     var isReaction = false
     if case .reaction = post.kind { isReaction = true }
-    let pinged = MattermostText.pinged(in: post.text, account: settings.account)
+    let pinged = post.text.pinged(in: settings.account).filter(Self.isID)
     if way.names == nil, !pinged.isEmpty, !isReaction {
       return lookup(people: Array(pinged.prefix(100)), with: credential)
     }

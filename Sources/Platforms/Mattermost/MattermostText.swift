@@ -22,22 +22,6 @@ struct MattermostText: Equatable {
   /// In code points, as the server counts.
   var length: Int { text.unicodeScalars.count }
 
-  /// Ids of those whom a text pings.
-  static func pinged(in markup: Markup, account: String) -> [String] {
-    var ids: [String] = []
-    for node in markup.nodes {
-      switch node {
-      case .person(_, let identities, true):
-        let id = identities.sorted().first { $0.account == account }?.user
-        if let id, Mattermost.isID(id), !ids.contains(id) { ids.append(id) }
-      case .strong(let inner):
-        ids += pinged(in: inner, account: account).filter { !ids.contains($0) }
-      default: break
-      }
-    }
-    return ids
-  }
-
   private var isAtLineStart: Bool {
     text.utf8.last.map { $0 == UInt8(ascii: "\n") } ?? true
   }

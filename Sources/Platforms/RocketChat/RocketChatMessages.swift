@@ -53,47 +53,33 @@ extension RocketChat {
 
   /// What a text says once its mentions are read.
   struct Body: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
 
     init(_ post: Written, me: String, account: String) {
       let names = post.mentioned.keys.sorted { ($1.count, $0) < ($0.count, $1) }
       var rest = post.text[...]
-      var isSpokenTo = false
       while let sign = rest.firstIndex(of: "@") {
         let after = rest[rest.index(after: sign)...]
         guard let name = names.first(where: { after.hasPrefix($0) }), let id = post.mentioned[name]
         else {
-          add(rest[...sign])
+          said.add(rest[...sign])
           rest = after
           continue
         }
-        add(rest[..<sign])
+        said.add(rest[..<sign])
         if id == me {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         } else {
-          pieces.append(.mention(Identity(account: account, user: id), shown: "@" + name))
+          said.mention(Identity(account: account, user: id), shown: "@" + name)
         }
         rest = after.dropFirst(name.count)
       }
-      add(rest)
-      // "@crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(rest)
+      said.end()
     }
 
-    private mutating func add(_ text: Substring) {
-      let clean = Printable.withoutNUL(text)
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + clean)
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(clean))
-      }
-    }
   }
 }
 

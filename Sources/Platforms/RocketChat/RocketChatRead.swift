@@ -15,7 +15,7 @@ extension RocketChat {
     var me: String { settings.user }
 
     func isAllowed(_ user: String) -> Bool {
-      settings.invitersAllowed.contains { $0 == "*" || $0 == user }
+      settings.invitersAllowed.allows(user)
     }
   }
 

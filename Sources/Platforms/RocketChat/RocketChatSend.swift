@@ -60,9 +60,8 @@ extension RocketChat {
     of post: Post, _ target: Target, _ way: Way, with credential: Credential
   ) -> HTTPRequest? {
     if case .reaction = post.kind { return nil }
-    var people = Array(
-      RocketChatText.pinged(in: post.text, account: settings.account)
-        .prefix(Self.pingsMax))
+    let pinged = post.text.pinged(in: settings.account).filter(Self.isID)
+    var people = Array(pinged.prefix(Self.pingsMax))
     if case .direct(let person) = target, way.room == nil {
       people.insert(person.user, at: 0)
     }

@@ -19,22 +19,6 @@ struct RocketChatText: Equatable {
     while text.last == "\n" { text.removeLast() }
   }
 
-  /// Ids of those whom a text pings.
-  static func pinged(in markup: Markup, account: String) -> [String] {
-    var ids: [String] = []
-    for node in markup.nodes {
-      switch node {
-      case .person(_, let identities, true):
-        let id = identities.sorted().first { $0.account == account }?.user
-        if let id, RocketChat.isID(id), !ids.contains(id) { ids.append(id) }
-      case .strong(let inner):
-        ids += pinged(in: inner, account: account).filter { !ids.contains($0) }
-      default: break
-      }
-    }
-    return ids
-  }
-
   private static let fence = "```"
   private static let nothing = "\u{200B}"
 

@@ -145,7 +145,7 @@ extension Slack.Reading {
   }
 
   func isAllowed(_ user: String) -> Bool {
-    settings.invitersAllowed.contains { $0 == "*" || $0 == user }
+    settings.invitersAllowed.allows(user)
   }
 
   // MARK: - Threads

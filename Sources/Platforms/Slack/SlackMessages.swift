@@ -133,28 +133,24 @@ extension Slack.Reading {
 extension Slack {
   /// What a text says once its `<…>` are read and its three entities taken back.
   struct Body: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
-    private var isSpokenTo = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
 
     init(_ text: String, _ memory: Memory, account: String) {
       var rest = text[...]
       while let open = rest.firstIndex(of: "<") {
-        add(Body.plain(rest[..<open]))
+        said.add(Body.plain(rest[..<open]))
         guard let close = rest[open...].firstIndex(of: ">") else {
-          add(Body.plain(rest[open...]))
+          said.add(Body.plain(rest[open...]))
           rest = ""
           break
         }
         take(rest[rest.index(after: open)..<close], memory, account)
         rest = rest[rest.index(after: close)...]
       }
-      add(Body.plain(rest))
-      // "@crewbell, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
+      said.add(Body.plain(rest))
+      said.end()
     }
 
     private mutating func take(_ inside: Substring, _ memory: Memory, _ account: String) {
@@ -165,20 +161,19 @@ extension Slack {
       case "@":
         let id = String(what.dropFirst())
         if id == memory.me {
-          isSpokenTo = isSpokenTo || pieces.isEmpty
-          mentionsBot = true
+          said.mentionBot()
         } else if Slack.isID(id) {
           let name = memory.person(id)?.name ?? label ?? id
           let shown = name.hasPrefix("@") ? name : "@" + name
-          pieces.append(.mention(Identity(account: account, user: id), shown: shown))
+          said.mention(Identity(account: account, user: id), shown: shown)
         }
-      case "#": add("#" + (label ?? String(what.dropFirst())))
-      case "!": add(label ?? "@" + what.dropFirst().prefix { $0 != "^" })
+      case "#": said.add("#" + (label ?? String(what.dropFirst())))
+      case "!": said.add(label ?? "@" + what.dropFirst().prefix { $0 != "^" })
       default:
         // An address is shown as it was typed, without the scheme or the mail's; another label
         // would hide where it leads.
         let address = Body.plain(what)
-        if let label, address.hasSuffix(label) { add(label) } else { add(address) }
+        if let label, address.hasSuffix(label) { said.add(label) } else { said.add(address) }
       }
     }
 
@@ -188,14 +183,5 @@ extension Slack {
         .replacing("&amp;", with: "&")
     }
 
-    private mutating func add(_ text: String) {
-      let clean = Printable.withoutNUL(text)
-      guard !clean.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + clean)
-      } else if !pieces.isEmpty || !clean.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(clean))
-      }
-    }
   }
 }

@@ -4,15 +4,16 @@ import Foundation
 extension Telegram {
   /// What a text says once its entities are read.
   struct Reading: Equatable {
-    var pieces: [Piece] = []
-    var mentionsBot = false
+    private var said = MessageBody()
+    var pieces: [Piece] { said.pieces }
+    var mentionsBot: Bool { said.mentionsBot }
     /// It begins with `/command@OtherBot`.
     var isForAnotherBot = false
 
     private struct Cut {
       var range: Range<Int>
-      /// Nil for what is dropped: a mention of the bot itself.
-      var piece: Piece?
+      /// Nil for the bot, whose name is dropped.
+      var person: Identity?
     }
 
     init(_ text: String, _ entities: [Entity], _ memory: Memory, _ account: String) {
@@ -21,7 +22,7 @@ extension Telegram {
       if let address = Self.address(units, entities) {
         let name = Self.string(units[address.dropFirst()])
         if name.lowercased() == memory.username {
-          cuts.append(Cut(range: address, piece: nil))
+          cuts.append(Cut(range: address, person: nil))
         } else {
           isForAnotherBot = true
         }
@@ -65,41 +66,24 @@ extension Telegram {
       default: return nil
       }
       guard let id else { return nil }
-      if id == memory.bot { return Cut(range: range, piece: nil) }
-      let identity = Identity(account: account, user: String(id))
-      return Cut(range: range, piece: .mention(identity, shown: shown))
+      let isBot = id == memory.bot
+      return Cut(
+        range: range, person: isBot ? nil : Identity(account: account, user: String(id)))
     }
 
     private mutating func assemble(_ units: [UInt16], _ cuts: [Cut]) {
       var at = 0
-      var isSpokenTo = false
       for cut in cuts where cut.range.lowerBound >= at {
-        add(units[at..<cut.range.lowerBound])
-        if let piece = cut.piece {
-          pieces.append(piece)
+        said.add(Self.string(units[at..<cut.range.lowerBound]))
+        if let person = cut.person {
+          said.mention(person, shown: Self.string(units[cut.range]))
         } else {
-          mentionsBot = true
-          isSpokenTo = isSpokenTo || pieces.isEmpty
+          said.mentionBot()
         }
         at = cut.range.upperBound
       }
-      add(units[at...])
-      // "@bot, do this" says "do this".
-      if isSpokenTo, case .text(let text)? = pieces.first {
-        let rest = text.drop { $0.isWhitespace || ",:，：".contains($0) }
-        if rest.isEmpty { pieces.removeFirst() } else { pieces[0] = .text(String(rest)) }
-      }
-    }
-
-    /// PostgreSQL's text takes no NUL, so none gets in.
-    private mutating func add(_ units: ArraySlice<UInt16>) {
-      let text = Self.string(units.filter { $0 != 0 }[...])
-      guard !text.isEmpty else { return }
-      if case .text(let before)? = pieces.last {
-        pieces[pieces.count - 1] = .text(before + text)
-      } else if !pieces.isEmpty || !text.allSatisfy(\.isWhitespace) {
-        pieces.append(.text(text))
-      }
+      said.add(Self.string(units[at...]))
+      said.end()
     }
 
     private static func string(_ units: ArraySlice<UInt16>) -> String {
