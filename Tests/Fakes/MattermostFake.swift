@@ -54,7 +54,7 @@ public struct MattermostFake: FakeChat {
   var pending: [String: (post: String, until: Int64)] = [:]
   public internal(set) var delivered: [Delivered] = []
   /// Where slash commands may be answered, by the last part of the address.
-  var ways: [String: Way] = [:]
+  var ways: [String: SlashWay] = [:]
   private var clock: Int64 = createdAt
   private var count = 0
 

@@ -7,13 +7,6 @@ import Platforms
 extension MattermostFake {
   public static let slashToken = "slashslashslashslashslash0"
 
-  struct Way {
-    var channel: String
-    var person: String
-    var until: Instant
-    var answers = 0
-  }
-
   /// Somebody types `/crewbell text`, and the server calls.
   public mutating func slash(
     _ text: String, by person: String, in room: String? = nil, now: Instant,
@@ -22,7 +15,7 @@ extension MattermostFake {
     let channel = room ?? self.room
     let number = String(ways.count + 1)
     let name = "secret" + String(repeating: "0", count: 20 - number.count) + number
-    ways[name] = Way(channel: channel, person: person, until: now.adding(seconds: 1800))
+    ways[name] = SlashWay(channel: channel, person: person, until: now.adding(seconds: 1800))
     let mentioned = users.filter { text.contains("@" + $0.username) }
     var fields = [
       ("channel_id", channel), ("channel_name", "release-team"), ("command", "/crewbell"),

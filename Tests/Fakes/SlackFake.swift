@@ -39,7 +39,7 @@ public struct SlackFake: FakeChat {
   var reactions: [(channel: String, ts: String, user: String, name: String)] = []
   public internal(set) var delivered: [Delivered] = []
   /// Where slash commands may be answered, by the last part of the address.
-  var ways: [String: Way] = [:]
+  var ways: [String: SlashWay] = [:]
   private var clock: Int64 = 1_795_338_000_000_000
 
   /// - Parameter isAdded: whether Ana invited the bot into the channel, so that this can be read.

@@ -14,17 +14,17 @@ public struct FakeCall: Sendable {
   }
 }
 
+/// Where the answers to one slash command may go.
+struct SlashWay {
+  var channel: String
+  var person: String
+  var until: Instant
+  var answers = 0
+}
+
 // Slash commands (docs.slack.dev/interactivity/implementing-slash-commands).
 extension SlackFake {
   public static let signingSecret = "8f742231b10e8888abcd99eeefff85a5"
-
-  /// Where one command may be answered.
-  struct Way {
-    var channel: String
-    var person: String
-    var until: Instant
-    var answers = 0
-  }
 
   /// Somebody types `/crewbell text`, and Slack calls.
   /// - Parameter base: where the answer can be sent; the workspace's own address.
@@ -34,7 +34,7 @@ extension SlackFake {
   ) -> FakeCall {
     let channel = room ?? self.room
     let name = "way\(ways.count + 1)secret"
-    ways[name] = Way(channel: channel, person: person, until: now.adding(seconds: 1800))
+    ways[name] = SlashWay(channel: channel, person: person, until: now.adding(seconds: 1800))
     let fields = [
       ("token", "unused"), ("team_id", Self.team), ("team_domain", "release"),
       ("channel_id", channel), ("channel_name", "release-team"), ("user_id", person),

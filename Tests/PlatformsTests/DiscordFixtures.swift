@@ -140,18 +140,6 @@ final class DiscordDesk {
   /// A page of channel 51, as soon as it is its turn.
   func hear(_ messages: [JSON], in channel: String = "51") throws -> [String] {
     try turn(to: "channels/\(channel)/", channels: [Self.channel("51", last: 1000)])
-    return try take(.array(messages.reversed())).map(\.discordTold)
-  }
-}
-
-extension Message {
-  var discordTold: String {
-    let words = body.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .mention(let identity, _): "{\(identity.user)}"
-      }
-    }.joined()
-    return kind == .text ? "\(sender.user): \(words)" : "\(sender.user) \(kind)"
+    return try take(.array(messages.reversed())).map(\.said)
   }
 }

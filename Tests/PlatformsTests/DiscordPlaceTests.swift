@@ -22,7 +22,7 @@ private typealias Desk = DiscordDesk
           "message_reference": ["type": 0, "message_id": "5", "channel_id": .string(id)],
         ])
     ])
-    #expect(told.map(\.discordTold) == ["2002: !task add x"])
+    #expect(told.map(\.said) == ["2002: !task add x"])
     #expect(told[0].room.id == "51" && told[0].thread == id && told[0].roomName == "room 51")
     #expect(told[0].id == "\(id):" + Desk.id(9500) && told[0].replyTo == "\(id):5")
   }
@@ -70,7 +70,7 @@ private typealias Desk = DiscordDesk
     #expect(try open("72") == ["recipient_id": .string(Desk.ben)])
     try desk.turn(to: "channels/71/", channels: [Desk.channel("51", last: 1000)])
     let told = try desk.take([Desk.message(60_000, "mine", in: "71")])
-    #expect(told.map(\.discordTold) == ["2001: mine"])
+    #expect(told.map(\.said) == ["2001: mine"])
     #expect(told[0].isDirect && told[0].room.id == "71" && told[0].roomName == nil)
     for _ in 0..<50 {
       #expect(desk.path != "users/@me/channels", "opened for somebody who said nothing to us")

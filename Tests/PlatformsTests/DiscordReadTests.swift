@@ -37,7 +37,7 @@ private typealias Desk = DiscordDesk
       Desk.message(1000, "!task add too early"),
     ])
     #expect(
-      told.map(\.discordTold) == [
+      told.map(\.said) == [
         "2002 invited", "2002: hi", "2001 invited", "2001: good morning ",
         "2002: !task add for us",
       ])

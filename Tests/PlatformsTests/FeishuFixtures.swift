@@ -128,14 +128,6 @@ final class FeishuDesk {
 }
 
 extension Message {
-  /// `ana: !task add x`, or the kind of what is no text.
-  var heard: String {
-    let words = body.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .mention(let identity, _): "{\(identity.user.dropFirst(3))}"
-      }
-    }.joined()
-    return kind == .text ? "\(sender.user): \(words)" : "\(sender.user) \(kind)"
-  }
+  /// Without the `ou_` of an id.
+  var heard: String { said { String($0.dropFirst(3)) } }
 }

@@ -77,7 +77,7 @@ private typealias Desk = FeishuDesk
       Desk.post("same", "@_user_1 !task add in the same second", at: 900, more: bell),
       Desk.post("new", "@_user_1 你好", at: 1100, more: bell),
     ])
-    #expect(told.map(\.heard) == ["ou_ana1 invited", "ou_ana1: 你好"])
+    #expect(told.map(\.heard) == ["ana1 invited", "ana1: 你好"])
     #expect(told[1].roomName == "发布小组" && told[1].senderName == "Ana")
   }
 
@@ -90,21 +90,21 @@ private typealias Desk = FeishuDesk
       Desk.list([
         Desk.post("x", "@_user_1 早上好", at: 8000, more: Desk.mentions("ou_bell"))
       ]))
-    #expect(told.map(\.heard) == ["ou_ana1 invited", "ou_ana1: 早上好"])
+    #expect(told.map(\.heard) == ["ana1 invited", "ana1: 早上好"])
   }
 
   @Test func `nothing is told twice, and pages are read to their end`() throws {
     let desk = try Desk.begun()
     let first = Desk.post("a", "one", at: 20_000)
-    #expect(try desk.hear([first], more: "p2").map(\.heard) == ["ou_ana1: one"])
+    #expect(try desk.hear([first], more: "p2").map(\.heard) == ["ana1: one"])
     try desk.turn()
     #expect(desk.path.hasSuffix("page_token=p2") && desk.waitSeconds == 0.1)
     let second = Desk.post("b", "two", at: 20_500)
-    #expect(try desk.hear([second]).map(\.heard) == ["ou_ana1: two"])
+    #expect(try desk.hear([second]).map(\.heard) == ["ana1: two"])
     try desk.turn()
     #expect(desk.path.contains("start_time=\(Desk.start + 20 - 5)&"))
     let third = Desk.post("c", "three", at: 20_400)
-    #expect(try desk.hear([first, third, second]).map(\.heard) == ["ou_ana1: three"])
+    #expect(try desk.hear([first, third, second]).map(\.heard) == ["ana1: three"])
   }
 
   @Test func `a page that is no more known is asked for anew`() throws {
@@ -152,8 +152,8 @@ private typealias Desk = FeishuDesk
         "b", "", at: 20_001, type: "post",
         more: Desk.mentions("ou_bell").merging(["body": ["content": .string(rich.text)]]) { $1 }),
     ])
-    #expect(told[0].heard == "ou_ana1: {p100} to {p1200} and @all @nobody")
-    #expect(told[1].heard == "ou_ana1: !x" && told[1].mentionsBot)
+    #expect(told[0].heard == "ana1: {p100} to {p1200} and @all @nobody")
+    #expect(told[1].heard == "ana1: !x" && told[1].mentionsBot)
   }
 
   @Test func `of other groups nothing is told but who speaks to the bot`() throws {
@@ -166,7 +166,7 @@ private typealias Desk = FeishuDesk
       Desk.post("b", "@_user_1 hi", by: "ben", at: 3000, more: bell),
       Desk.post("c", "!task add c", at: 4000),
     ])
-    #expect(told.map(\.heard) == ["ou_ben1 invited", "ou_ben1: hi"])
+    #expect(told.map(\.heard) == ["ben1 invited", "ben1: hi"])
   }
 
   @Test func `the direct chats of whoever speaks with the bot are opened and read`() throws {
@@ -187,7 +187,7 @@ private typealias Desk = FeishuDesk
     #expect(opened == ["ou_ana1", "ou_ben1", "ou_cleo1"])
     try desk.turn(of: "oc_d_ben1")
     let told = try desk.take(Desk.list([Desk.post("m", "mine", by: "ben", at: 30_000)]))
-    #expect(told.map(\.heard) == ["ou_ben1: mine"] && told[0].isDirect)
+    #expect(told.map(\.heard) == ["ben1: mine"] && told[0].isDirect)
   }
 
   @Test func `a group that is gone from two lists is lost, one that is closed is told of`() throws {

@@ -139,15 +139,6 @@ final class MattermostDesk {
 }
 
 extension Message {
-  /// `ana: !task add x`, or the kind of what is no text.
-  var told: String {
-    let words = body.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .mention(let identity, _): "{\(identity.user.prefix { $0 != "0" })}"
-      }
-    }.joined()
-    let who = sender.user.prefix { $0 != "0" }
-    return kind == .text ? "\(who): \(words)" : "\(who) \(kind)"
-  }
+  /// Without the zeros that fill an id.
+  var told: String { said { String($0.prefix { $0 != "0" }) } }
 }

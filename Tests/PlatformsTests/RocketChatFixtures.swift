@@ -147,16 +147,3 @@ final class RocketChatDesk {
     try take(Self.rooms(Self.room(moved: at, count: count)))
   }
 }
-
-extension Message {
-  /// `ana: !task add x`, or the kind of what is no text.
-  var said: String {
-    let words = body.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .mention(let identity, _): "{\(identity.user)}"
-      }
-    }.joined()
-    return kind == .text ? "\(sender.user): \(words)" : "\(sender.user) \(kind)"
-  }
-}

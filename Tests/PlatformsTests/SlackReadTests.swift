@@ -74,13 +74,13 @@ final class SlackDesk {
   func hear(_ messages: [JSON], next: String = "") throws -> [String] {
     let page = Self.page(messages, next: next)
     var told = try take(page)
-    guard path.hasPrefix("users.info") else { return told.map(\.slackTold) }
+    guard path.hasPrefix("users.info") else { return told.map(\.said) }
     while path.hasPrefix("users.info") {
       let id = path.components(separatedBy: "user=").last ?? ""
       try take(Self.ok(["user": ["id": .string(id), "name": .string(id.lowercased())]]))
     }
     told += try take(page)
-    return told.map(\.slackTold)
+    return told.map(\.said)
   }
 
   static func listed(_ ids: String...) throws -> SlackDesk {
@@ -99,18 +99,6 @@ final class SlackDesk {
     let desk = try listed("C1")
     _ = try desk.hear([entry(-60), message(-30, "!task add old"), message(0, "bye")])
     return desk
-  }
-}
-
-extension Message {
-  var slackTold: String {
-    let words = body.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .mention(let identity, _): "{\(identity.user)}"
-      }
-    }.joined()
-    return kind == .text ? "\(sender.user): \(words)" : "\(sender.user) \(kind)"
   }
 }
 
@@ -171,7 +159,7 @@ private typealias Desk = SlackDesk
     try desk.take(Desk.page([head, reply]))
     try desk.take(Desk.ok(["user": ["id": "UBEN", "name": "ben"]]))
     let told = try desk.take(Desk.page([head, reply]))
-    #expect(told.map(\.slackTold) == ["UBEN: !task add reply"])
+    #expect(told.map(\.said) == ["UBEN: !task add reply"])
     #expect(told[0].thread == Desk.ts(0) && told[0].replyTo == "C1:" + Desk.ts(0))
     _ = try desk.hear([head])
     #expect(desk.path.hasPrefix("conversations.history"))
