@@ -6,6 +6,7 @@ import Ledger
 import Logging
 import Platforms
 import Synchronization
+import Testing
 
 @testable import Daemon
 
@@ -76,9 +77,7 @@ final class ChatDesk {
     var setup = Session.Setup(
       accounts: [account], words: try LanguageFiles.load(beside: nil),
       admission: Admission(inviters: [account.name: ["*"]], zone: "UTC", language: "en"))
-    setup.limits.platformShare = 1000
-    setup.limits.user = .init(perSecond: 1000, burst: 1000)
-    setup.limits.room = .init(perSecond: 1000, burst: 1000)
+    setup.liftLimits()
     let session = Session(
       setup,
       Session.Ports(
@@ -133,6 +132,20 @@ final class ChatDesk {
     }
   }
 
+  // MARK: Deaths
+
+  /// One life that ends at a point of the program's way, while people write. The desk's own clock
+  /// goes on.
+  func die(at point: CrashPoint) async throws {
+    try daemon.permitCrashes()
+    for number in 1...3 { await write("\(point.rawValue)\(number)") }
+    try daemon.start(crashingAt: "\(point.rawValue):1")
+    try await ServerTests.wait(seconds: 120, for: "a death at \(point.rawValue) on \(platform)") {
+      !daemon.isRunning
+    }
+    try #require(daemon.deathSignal == SIGKILL, "\(platform): \(daemon.log)")
+  }
+
   // MARK: What people do
 
   func write(_ title: String) async {
@@ -177,23 +190,8 @@ final class ChatDesk {
         teams.sorted.flatMap { $0.tasks.all.map(\.text) }, try await here.ledger.untoldPosts()
       )
     }
-    var reckoning = CrashScene.Reckoning(commands: written.count)
-    reckoning.lost = Set(written).subtracting(titles).count
-    reckoning.appliedTwice = titles.count - Set(titles).count
-    reckoning.undisclosed = untold
     let posts = await host.delivered.filter { $0.kind == .message }.map(\.text)
-    var told = posts.reduce(0) { $0 + CrashScene.toldOf($1) }
-    for title in written {
-      switch posts.count(where: { $0.contains(" \(title) ") }) {
-      case 0 where told > 0:
-        told -= 1
-        reckoning.disclosed += 1
-      case 0: reckoning.undisclosed += 1
-      case 1: break
-      default: reckoning.answeredTwice += 1
-      }
-    }
-    return reckoning
+    return CrashScene.Reckoning(of: written, titles: titles, posts: posts, untold: untold)
   }
 
   /// Whether a post in doubt is ever given up there.

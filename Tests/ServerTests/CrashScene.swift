@@ -113,24 +113,10 @@ final class CrashScene {
     try await wait(seconds: 60, for: "quiet; see \(daemon.folder.path)/log") {
       try await daemon.isQuiet()
     }
-    var reckoning = Reckoning(commands: written.count)
-    let titles = try await daemon.titles()
-    reckoning.lost = Set(written).subtracting(titles).count
-    reckoning.appliedTwice = titles.count - Set(titles).count
     let delivered = await sandbox.delivered.filter { $0.kind == .message }.map(\.text)
-    var told = delivered.reduce(0) { $0 + Self.toldOf($1) }
-    for title in written {
-      switch delivered.count(where: { $0.contains(" \(title) ") }) {
-      case 0 where told > 0:
-        told -= 1
-        reckoning.disclosed += 1
-      case 0: reckoning.undisclosed += 1
-      case 1: break
-      default: reckoning.answeredTwice += 1
-      }
-    }
-    reckoning.undisclosed += try await daemon.untoldPosts()
-    return reckoning
+    return Reckoning(
+      of: written, titles: try await daemon.titles(), posts: delivered,
+      untold: try await daemon.untoldPosts())
   }
 
   /// How many earlier posts this one tells of.
@@ -144,5 +130,29 @@ final class CrashScene {
   func end() async {
     daemon.kill()
     await sandbox.stop()
+  }
+}
+
+extension CrashScene.Reckoning {
+  /// - Parameters:
+  ///   - titles: what is stored.
+  ///   - posts: what was delivered.
+  ///   - untold: posts that are owed a word, as the ledger says.
+  init(of written: [String], titles: [String], posts: [String], untold: Int) {
+    self.init(commands: written.count)
+    lost = Set(written).subtracting(titles).count
+    appliedTwice = titles.count - Set(titles).count
+    undisclosed = untold
+    var told = posts.reduce(0) { $0 + CrashScene.toldOf($1) }
+    for title in written {
+      switch posts.count(where: { $0.contains(" \(title) ") }) {
+      case 0 where told > 0:
+        told -= 1
+        disclosed += 1
+      case 0: undisclosed += 1
+      case 1: break
+      default: answeredTwice += 1
+      }
+    }
   }
 }

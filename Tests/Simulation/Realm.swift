@@ -183,13 +183,17 @@ struct Realm: Sendable {
 
   // MARK: The disk
 
+  /// On how many calls a crash comes, to one of the network's faults. A few days on a real platform
+  /// must see one between any two calls.
+  private var diskLives: Int { isStrict ? 6 : 60 }
+
   /// - Throws: `Crash`, or what a full disk says.
   mutating func beforeDisk(_ name: StaticString) throws {
     guard !isDead else { throw Crash() }
     calls.disk += 1
     trace.add(Int64(name.utf8CodeUnitCount))
     trace.note(time, "disk \(name)")
-    if strikes(.crash, rarer: 60) || isDoomed(.crash, .disk) {
+    if strikes(.crash, rarer: diskLives) || isDoomed(.crash, .disk) {
       isDead = true
       throw Crash()
     }
@@ -200,7 +204,7 @@ struct Realm: Sendable {
   }
 
   mutating func afterDisk() throws {
-    if strikes(.crash, rarer: 60) || isDoomed(.crash, .disk, after: true) {
+    if strikes(.crash, rarer: diskLives) || isDoomed(.crash, .disk, after: true) {
       isDead = true
       throw Crash()
     }
