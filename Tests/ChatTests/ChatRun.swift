@@ -157,6 +157,22 @@ final class ChatRun: Sendable {
       speaker: .alone(words, language: "en"), log: log, disk: DiskHealth(log: log, notify: nil))
   }
 
+  /// What a program says in its last line that talks with the bot on the same server, while the
+  /// clock goes on.
+  func talk(by script: String, _ arguments: String...) async throws -> JSON {
+    let address = try await host.start()
+    let turning = Task {
+      while !Task.isCancelled {
+        turn(seconds: 1)
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    defer { turning.cancel() }
+    let said = try await Script.run(script, [address] + arguments)
+    await host.stop()
+    return try #require(JSON(text: String(said.split(separator: "\n").last ?? "")), "\(said)")
+  }
+
   /// Nothing waits for an answer and nothing waits to be sent.
   func isQuiet() async throws -> Bool {
     let counts = try await ledger.counts()

@@ -173,24 +173,14 @@ import Testing
   /// A client that others wrote, as a person in the same server.
   @Test func `discord.py talks with the bot in the same server`() async throws {
     let run = try await contract.begin()
-    let address = try await run.host.start()
-    let turning = Task {
-      while !Task.isCancelled {
-        run.turn(seconds: 1)
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { turning.cancel() }
-    let said = try await Script.run(
-      "discord_sdk.py", address, DiscordFake.anaToken, await run.host.with { chat, _ in chat.room },
-      DiscordFake.bell)
-    let seen = try #require(JSON(text: String(said.split(separator: "\n").last ?? "")))
+    let room = await run.host.with { chat, _ in chat.room }
+    let seen = try await run.talk(
+      by: "discord_sdk.py", DiscordFake.anaToken, room, DiscordFake.bell)
     #expect(seen["answer"].string?.contains("from discord.py") == true)
     #expect(seen["answered"].bool == true && seen["thread"].bool == true)
     #expect(seen["pings"] == [] && seen["everyone"].bool == false)
     #expect(seen["alone"].string?.isEmpty == false && seen["direct"].bool == true)
     #expect(seen["edited"].bool == false)
-    await run.host.stop()
     try await run.end()
   }
 }

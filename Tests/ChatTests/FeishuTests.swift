@@ -46,20 +46,10 @@ import Testing
 
   @Test func `the vendor's client from PyPI talks with the bot on the same server`() async throws {
     let run = try await begin()
-    let address = try await run.host.start()
-    let turning = Task {
-      while !Task.isCancelled {
-        run.turn(seconds: 1)
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { turning.cancel() }
-    let said = try await Script.run(
-      "feishu_sdk.py", address, FeishuFake.app, FeishuFake.secret, FeishuFake.anaToken)
-    let seen = try #require(JSON(text: said))
+    let seen = try await run.talk(
+      by: "feishu_sdk.py", FeishuFake.app, FeishuFake.secret, FeishuFake.anaToken)
     #expect(seen["answer"].string?.contains("from the SDK") == true)
     #expect(seen["type"] == "post" && seen["underTheQuestion"].bool == true)
-    await run.host.stop()
     try await run.end()
   }
 

@@ -35,22 +35,12 @@ import Testing
 
   @Test func `a client from PyPI talks with the bot on the same server`() async throws {
     let run = try await begin()
-    let address = try await run.host.start()
-    let turning = Task {
-      while !Task.isCancelled {
-        run.turn(seconds: 1)
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { turning.cancel() }
-    let said = try await Script.run("mattermost_sdk.py", address, MattermostFake.anaToken)
-    let seen = try #require(JSON(text: said))
+    let seen = try await run.talk(by: "mattermost_sdk.py", MattermostFake.anaToken)
     #expect(seen["answer"].string?.contains("from the SDK") == true)
     #expect(seen["from_bot"].string == "true")
     #expect(seen["key"].string?.hasPrefix("ci1.") == true)
     #expect(seen["thread"].bool == true && seen["threadHolds"].bool == true)
     #expect(seen["alone"].string?.isEmpty == false)
-    await run.host.stop()
     try await run.end()
   }
 

@@ -40,21 +40,11 @@ import Testing
 
   @Test func `a client from PyPI talks with the bot on the same server`() async throws {
     let run = try await begin()
-    let address = try await run.host.start()
-    let turning = Task {
-      while !Task.isCancelled {
-        run.turn(seconds: 1)
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { turning.cancel() }
-    let said = try await Script.run(
-      "rocketchat_sdk.py", address, RocketChatFake.anaToken, RocketChatFake.ana)
-    let seen = try #require(JSON(text: said))
+    let seen = try await run.talk(
+      by: "rocketchat_sdk.py", RocketChatFake.anaToken, RocketChatFake.ana)
     #expect(seen["answer"].string?.contains("from the SDK") == true)
     #expect(seen["thread"].bool == true)
     #expect(seen["alone"].string?.isEmpty == false)
-    await run.host.stop()
     try await run.end()
   }
 

@@ -22,6 +22,10 @@ enum Script {
   ///   failed.
   @discardableResult
   static func run(_ name: String, _ arguments: String...) async throws -> String {
+    try await run(name, arguments)
+  }
+
+  static func run(_ name: String, _ arguments: [String]) async throws -> String {
     let process = Process()
     process.executableURL = python
     process.arguments = [root.appending(path: "Tests/ChatTests/Scripts/\(name)").path()] + arguments

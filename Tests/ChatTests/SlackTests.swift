@@ -33,21 +33,11 @@ import Testing
 
   @Test func `a client from PyPI talks with the bot in the same workspace`() async throws {
     let run = try await begin()
-    let address = try await run.host.start()
-    let turning = Task {
-      while !Task.isCancelled {
-        run.turn(seconds: 1)
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { turning.cancel() }
-    let said = try await Script.run("slack_sdk_person.py", address, SlackFake.anaToken)
-    let seen = try #require(JSON(text: said))
+    let seen = try await run.talk(by: "slack_sdk_person.py", SlackFake.anaToken)
     #expect(seen["answer"].string?.contains("from the SDK") == true)
     #expect(seen["key"].string?.hasPrefix("ci1.") == true && seen["event"].string == "crewbell")
     #expect(seen["thread"].bool == true)
     #expect(seen["alone"].string?.isEmpty == false)
-    await run.host.stop()
     try await run.end()
   }
 

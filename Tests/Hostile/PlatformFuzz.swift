@@ -145,6 +145,14 @@ public struct PlatformFuzz: Sendable {
     _ = Meter.product { try? platform.credential(from: response, now: Self.now) }
   }
 
+  /// An answer in every state there is.
+  public func take(_ response: HTTPResponse) throws {
+    for cursor in cursors {
+      if let intake = try? platform.read(response, after: cursor) { try check(intake) }
+    }
+    for choice in 0..<max(ways.count, looks.count) { try send(response, choice) }
+  }
+
   private func check(_ request: HTTPRequest) throws {
     guard request.url.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }) else {
       throw Harm("asks \(request.url.debugDescription)")

@@ -13,8 +13,8 @@ public struct TestedPlatform: Sendable, CustomStringConvertible {
   public let fake: FakePlatform?
 
   /// Every platform, in the order of `PlatformKind.all`. The tests name each of them here and
-  /// nowhere else: hostile texts, fuzzing, kills, the fault proxy, the
-  /// simulation and the secrets of the configs go by this list.
+  /// nowhere else: hostile texts, fuzzing, examples of the vendor, kills, the
+  /// fault proxy, the simulation and the secrets of the configs go by this list.
   public static let all: [TestedPlatform] = [
     TestedPlatform(.matrix, encoder: .matrix, script: .matrix, fake: nil),
     TestedPlatform(.telegram, encoder: .telegram, script: .telegram, fake: .telegram),

@@ -1,7 +1,7 @@
 """Holds calls and their answers against Discord's own description of its API (OpenAPI 3.1).
 
-Arguments: the description; a file with one JSON object a line: method, path, query, status,
-request, response. The last line of the output counts.
+Arguments: a file with one JSON object a line: method, path, query, status,
+request, response; the description. The last line of the output counts.
 """
 import sys
 
@@ -9,7 +9,7 @@ import jsonschema
 
 from description import loaded, matching, report, resolved, unknown_parameters
 
-described = loaded(sys.argv[1])
+described = loaded(sys.argv[2])
 
 
 def check(value, schema):
@@ -24,6 +24,8 @@ def unknown_members(value, schema):
 
 
 def faults(call):
+    # The version of the API is not part of its paths.
+    call["path"] = call["path"].removeprefix("/api/v10")
     # A path with fewer parameters is meant before one with more.
     found = sorted((path.count("{"), path) for path in described["paths"]
                    if matching(path, call["path"]))
@@ -53,4 +55,4 @@ def faults(call):
     return None
 
 
-report(sys.argv[2], faults)
+report(sys.argv[1], faults)

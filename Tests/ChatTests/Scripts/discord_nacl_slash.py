@@ -3,12 +3,12 @@
 Arguments: where to call, the seed of the key (hex), the time, our fake's signature, the body that it
 signed. Prints what it saw as one JSON object.
 """
-import http.client
 import json
 import sys
-import urllib.parse
 
 from nacl.signing import SigningKey, VerifyKey
+
+from calling import call
 
 address, seed, now, ours, body = sys.argv[1:6]
 key = SigningKey(bytes.fromhex(seed))
@@ -21,19 +21,8 @@ def headers(body, at=now, key=key):
             ("X-Signature-Timestamp", at)]
 
 
-def call(body, headers):
-    place = urllib.parse.urlsplit(address)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-    connection.putrequest("POST", place.path)
-    for name, value in headers + [("Content-Length", str(len(body.encode())))]:
-        connection.putheader(name, value)
-    connection.endheaders(body.encode())
-    response = connection.getresponse()
-    return response.status, response.read()
-
-
 def answered(body):
-    status, said = call(body, headers(body))
+    status, said = call(address, body, headers(body))
     return {"status": status, "answer": json.loads(said)}
 
 
@@ -53,5 +42,5 @@ refused = {
 print(json.dumps({
     "ours": True, "key": bytes(key.verify_key).hex(), "ping": answered(ping),
     "good": answered(body), "again": answered(body),
-    "refused": {name: call(*made)[0] for name, made in refused.items()},
+    "refused": {name: call(address, *made)[0] for name, made in refused.items()},
 }))

@@ -1,7 +1,7 @@
 """Holds calls and their answers against Mattermost's own description of its API (OpenAPI).
 
-Arguments: the description; a file with one JSON object a line: method, path, status, request,
-response. The last line of the output counts.
+Arguments: a file with one JSON object a line: method, path, status, request,
+response; the description. The last line of the output counts.
 """
 import sys
 
@@ -9,7 +9,7 @@ import jsonschema
 
 from description import loaded, matching, report, resolved, unknown_parameters
 
-described = loaded(sys.argv[1])
+described = loaded(sys.argv[2])
 
 
 def check(value, schema):
@@ -36,4 +36,4 @@ def faults(call):
     return None
 
 
-report(sys.argv[2], faults)
+report(sys.argv[1], faults)

@@ -1,7 +1,7 @@
 """Holds calls and their answers against Rocket.Chat's own description of its API (OpenAPI).
 
-Arguments: the folder of the descriptions; a file with one JSON object a line: method, path, query,
-status, request, response. The last line of the output counts.
+Arguments: a file with one JSON object a line: method, path, query,
+status, request, response; the folder of the descriptions. The last line of the output counts.
 """
 import pathlib
 import sys
@@ -11,7 +11,7 @@ import jsonschema
 from description import loaded, report, resolved, unknown_parameters
 
 operations = {}
-for path in pathlib.Path(sys.argv[1]).glob("*.yaml"):
+for path in pathlib.Path(sys.argv[2]).glob("*.yaml"):
     described = loaded(path)
     for address, methods in described["paths"].items():
         for method, operation in methods.items():
@@ -49,4 +49,4 @@ def faults(call):
     return None
 
 
-report(sys.argv[2], faults)
+report(sys.argv[1], faults)

@@ -1,7 +1,7 @@
 """Holds calls and their answers against Slack's own description of its Web API (Swagger 2).
 
-Arguments: the description; a file with one JSON object a line: method, path, query, request, status,
-response. The last line of the output counts.
+Arguments: a file with one JSON object a line: method, path, query, request, status,
+response; the description. The last line of the output counts.
 """
 import sys
 
@@ -9,7 +9,7 @@ import jsonschema
 
 from description import loaded, report
 
-described = loaded(sys.argv[1])
+described = loaded(sys.argv[2])
 # Newer than the description, which is of 2020: docs.slack.dev/messaging/message-metadata.
 newer = {"metadata", "include_all_metadata"}
 
@@ -74,4 +74,4 @@ def faults(call):
     return None
 
 
-report(sys.argv[2], faults)
+report(sys.argv[1], faults)

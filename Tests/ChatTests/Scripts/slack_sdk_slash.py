@@ -3,13 +3,14 @@
 Arguments: where to call, the signing secret, the time in seconds, the body as the fake made it.
 Prints the statuses as one JSON object.
 """
-import http.client
 import json
 import sys
 import urllib.parse
 
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
+
+from calling import call
 
 address, secret, now, body = sys.argv[1:5]
 now = int(now)
@@ -29,25 +30,19 @@ def headers(body, secret=secret, at=now):
             ("X-Slack-Request-Timestamp", str(at)), ("X-Slack-Signature", signed)]
 
 
-def call(body, headers):
-    place = urllib.parse.urlsplit(address)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-    connection.putrequest("POST", place.path)
-    for name, value in headers + [("Content-Length", str(len(body.encode())))]:
-        connection.putheader(name, value)
-    connection.endheaders(body.encode())
-    return connection.getresponse().status
+def status(body, headers):
+    return call(address, body, headers)[0]
 
 
 good = headers(body)
 statuses = {
-    "good": call(body, good),
-    "again": call(body, good),
-    "changed": call(body.replace("SDK", "XXX"), good),
-    "old": call(body, headers(body, at=now - 301)),
-    "wrong secret": call(body, headers(body, secret="0" * 32)),
-    "unsigned": call(body, good[:2]),
-    "doubled": call(body, good + good[2:]),
+    "good": status(body, good),
+    "again": status(body, good),
+    "changed": status(body.replace("SDK", "XXX"), good),
+    "old": status(body, headers(body, at=now - 301)),
+    "wrong secret": status(body, headers(body, secret="0" * 32)),
+    "unsigned": status(body, good[:2]),
+    "doubled": status(body, good + good[2:]),
 }
 url = urllib.parse.parse_qs(body)["response_url"][0]
 answered = WebhookClient(url).send(text="from the webhook client", response_type="ephemeral")

@@ -1,7 +1,7 @@
 """Holds calls and their answers against Zulip's own API description.
 
-Arguments: the description, and a file of one JSON object a line with the keys method, path, fields,
-status and body. The last line of the output counts.
+Arguments: a file of one JSON object a line with the keys method, path, fields, status and body; the
+description. The last line of the output counts.
 """
 
 import json
@@ -11,7 +11,7 @@ import jsonschema
 
 from description import loaded, report, resolved
 
-api = loaded(sys.argv[1])
+api = loaded(sys.argv[2])
 
 
 def look_up(node):
@@ -109,4 +109,4 @@ def faults(seen):
     return None
 
 
-report(sys.argv[2], faults)
+report(sys.argv[1], faults)
