@@ -13,8 +13,23 @@ where Value.ID == Int {
 
   init() {}
 
-  init(_ values: some Sequence<Value>) {
-    for value in values { _ = update(value) }
+  init(_ values: some Collection<Value>) {
+    var rest = values[...]
+    while let first = rest.first {
+      // Those that are in order are put there a page at a time.
+      let number = Self.page(first.id)
+      var last: Int?
+      let page = rest.prefix { value in
+        defer { last = value.id }
+        return Self.page(value.id) == number && last.map { $0 < value.id } ?? true
+      }
+      if pages[number] == nil {
+        pages[number] = Array(page)
+      } else {
+        for value in page { _ = update(value) }
+      }
+      rest = rest[page.endIndex...]
+    }
   }
 
   var isEmpty: Bool { pages.isEmpty }

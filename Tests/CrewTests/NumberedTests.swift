@@ -27,6 +27,8 @@ import Testing
     }
     #expect(numbered.all == dictionary.values.sorted { $0.id < $1.id })
     #expect(numbered == Numbered(dictionary.values.shuffled()))
+    #expect(numbered == Numbered(numbered.all))
+    #expect(numbered == Numbered(numbered.all.map { Thing(id: $0.id, word: -1) } + numbered.all))
     for id in dictionary.keys { numbered.remove(id) }
     #expect(numbered.isEmpty && numbered == Numbered())
   }

@@ -126,8 +126,16 @@ import Testing
       Everything.self, from: try PackedEncoder.encode(before))
     #expect(after == before)
     for number in [Int.max, Int.min, 0] {
+      let listed = try PackedEncoder.encode(["k": [number, 1]])
+      #expect(try PackedDecoder.decode([String: [Int]].self, from: listed) == ["k": [number, 1]])
       let bytes = try PackedEncoder.encode([number])
       #expect(try PackedDecoder.decode([Int].self, from: bytes) == [number])
+    }
+    let texts = try PackedEncoder.encode(["k": ["a", "", "\u{0}é"]])
+    #expect(
+      try PackedDecoder.decode([String: [String]].self, from: texts) == ["k": ["a", "", "\u{0}é"]])
+    #expect(throws: Packed.Fault.mismatch) {
+      try PackedDecoder.decode([String: [Int]].self, from: texts)
     }
     #expect(throws: Packed.Fault.tooLarge) { try PackedEncoder.encode([UInt64.max]) }
   }

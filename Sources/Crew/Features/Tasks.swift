@@ -46,11 +46,11 @@ public struct Tasks: Codable, Sendable, Equatable {
   public struct Item: Codable, Sendable, Equatable, Identifiable {
     public enum State: String, Codable, Sendable { case open, done, dropped }
 
-    public let id: Int
+    public internal(set) var id: Int
     public internal(set) var text: String
-    public let addedBy: Person
-    public let addedOn: Day
-    public let addedAt: Instant
+    public internal(set) var addedBy: Person
+    public internal(set) var addedOn: Day
+    public internal(set) var addedAt: Instant
     public internal(set) var state = State.open
     public internal(set) var owners: [Person]
     /// Who gave it, while the receivers have not accepted.
@@ -90,19 +90,27 @@ public struct Tasks: Codable, Sendable, Equatable {
   /// Follows from the open items, so it is not stored; nil looks at all of them.
   var index: Index? = Index()
 
-  private enum CodingKeys: String, CodingKey { case items, openIDs, closedIDs, lastID }
+  private enum CodingKeys: String, CodingKey {
+    case numbers, words, items, openIDs, closedIDs, lastID
+  }
 
   init() {}
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    // A dictionary by number is how they were stored before.
-    items =
-      if let list = try? values.decode([Item].self, forKey: .items) {
-        Numbered(list)
-      } else {
-        Numbered(try values.decode([Int: Item].self, forKey: .items).values)
-      }
+    if values.contains(.numbers) {
+      var fields = FieldStream(
+        numbers: try values.decode([Int].self, forKey: .numbers),
+        words: try values.decode([String].self, forKey: .words))
+      var list: [Item] = []
+      try fields.stream(&list)
+      items = Numbered(list)
+    } else if let list = try? values.decode([Item].self, forKey: .items) {
+      // So they were stored before, and by number before that.
+      items = Numbered(list)
+    } else {
+      items = Numbered(try values.decode([Int: Item].self, forKey: .items).values)
+    }
     openIDs = try values.decode([Int].self, forKey: .openIDs)
     closedIDs = try values.decode([Int].self, forKey: .closedIDs)
     lastID = try values.decode(Int.self, forKey: .lastID)
@@ -111,7 +119,10 @@ public struct Tasks: Codable, Sendable, Equatable {
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(items.all, forKey: .items)
+    var (fields, list) = (FieldStream(), items.all)
+    try fields.stream(&list)
+    try values.encode(fields.numbers, forKey: .numbers)
+    try values.encode(fields.words, forKey: .words)
     try values.encode(openIDs, forKey: .openIDs)
     try values.encode(closedIDs, forKey: .closedIDs)
     try values.encode(lastID, forKey: .lastID)

@@ -51,6 +51,19 @@ final class PackedReader: Sendable {
     return (try length(&at), at)
   }
 
+  /// The whole list that stands there.
+  func values<Value: PackedValue>(_ at: Int, _: Value.Type) throws(Packed.Fault) -> [Value] {
+    var (count, at) = try list(at)
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    while count > 0 {
+      values.append(try Value.unpack(self, at))
+      at = try end(of: at)
+      count -= 1
+    }
+    return values
+  }
+
   /// Where the value behind this one begins.
   func end(of at: Int) throws(Packed.Fault) -> Int {
     var next = at + 1
