@@ -72,6 +72,10 @@ import Testing
     try same([Float(0.1), 3])
     try same([true, false])
     try same([Int?.none, 1])
+    // Keys that are numbers become texts; any others stand in a list with their values.
+    try same([20: "b", 3: "a", -1: "c"])
+    try same([Room(account: "desk", id: "1"): [Person(1): Day(number: 20_000)]])
+    try same([[Int]: Int?]())
     #expect(throws: JSONTextFault.notANumber) { try JSONTextEncoder.encode(Double.nan) }
     for text in ["128", "1.5", "1e1", "\"1\"", "null", "{}"] {
       #expect(throws: JSONTextFault.self) { try JSONTextDecoder.decode(Int8.self, from: text) }
