@@ -96,7 +96,7 @@ let package = Package(
       dependencies: [
         "Crew", "Platforms", "Hostile", "Fakes", .product(name: "Crypto", package: "swift-crypto"),
       ],
-      exclude: ["hostile_reader.py", "matrix_description.py"], swiftSettings: house),
+      exclude: ["Scripts"], swiftSettings: house),
     .testTarget(
       name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
       swiftSettings: house),

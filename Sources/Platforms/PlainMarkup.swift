@@ -85,8 +85,7 @@ enum Printable {
         }))
   }
 
-  /// Without NUL, which PostgreSQL's text does not take. By scalars: with an accent behind it, it
-  /// is another character, and still NUL.
+  /// Without NUL, which PostgreSQL's text does not take.
   static func withoutNUL(_ words: some StringProtocol) -> String {
     String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))
   }

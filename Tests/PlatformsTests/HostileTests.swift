@@ -74,12 +74,12 @@ import Testing
     return line.text
   }
 
-  /// Runs a script that stands beside this file, in the environment that `make setup` makes.
+  /// Runs one of the Python scripts in `Scripts`, in the environment that `make setup` makes.
   static func python(_ script: String, _ arguments: [String], _ lines: [String]) throws -> String {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
     let process = Process()
     process.executableURL = here.appending(path: "../../.cache/venv/bin/python").standardized
-    process.arguments = [here.appending(path: script).path] + arguments
+    process.arguments = [here.appending(path: "Scripts/\(script)").path] + arguments
     let (input, output) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output

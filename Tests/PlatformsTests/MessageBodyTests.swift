@@ -34,7 +34,7 @@ import Testing
     #expect(pieces == [.text("ask , please")])
   }
 
-  /// With an accent behind it NUL is another character, and PostgreSQL refuses it all the same.
+  /// PostgreSQL's text refuses it.
   @Test func `no NUL gets in, whatever stands behind it`() {
     let pieces = said { spoken in
       spoken.add("a\0\u{301}b\0")
