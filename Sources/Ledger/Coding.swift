@@ -1,11 +1,20 @@
 import Crew
 import Crypto
+import Foundation
 
-/// How values become the text of a column, and values again.
+/// How values become the text of a column: JSON with sorted keys, so that the same value is always
+/// the same bytes (the hash chain and the lookup by target rest on it).
 enum Coding {
+  private static let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }()
+  private static let decoder = JSONDecoder()
+
   static func text(_ value: some Encodable) throws(LedgerFault) -> String {
     do {
-      return try JSONTextEncoder.encode(value)
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       throw .corrupt("a value of type \(type(of: value)) cannot be stored: \(error)")
     }
@@ -14,7 +23,7 @@ enum Coding {
   /// - Parameter place: what the text was stored as, for the fault.
   static func value<T: Decodable>(_ text: String, place: String) throws(LedgerFault) -> T {
     do {
-      return try JSONTextDecoder.decode(T.self, from: text)
+      return try decoder.decode(T.self, from: Data(text.utf8))
     } catch {
       throw .corrupt("\(place) holds no \(T.self) that this program knows: \(error)")
     }
@@ -22,8 +31,7 @@ enum Coding {
 
   /// SQLite and PostgreSQL end a text at NUL; no platform means anything by one, so it is shown.
   static func stored(_ text: String) -> String {
-    let isFree = text.utf8.withContiguousStorageIfAvailable { !$0.contains(0) }
-    guard isFree != true, text.utf8.contains(0) else { return text }
+    guard text.utf8.contains(0) else { return text }
     return String(text.map { $0 == "\0" ? "\u{2400}" : $0 })
   }
 }
@@ -114,23 +122,6 @@ struct Prepared: Sendable {
     }
   }
 
-  /// Making text takes longer than storing it, so of many rulings another core does a half.
-  static func all(_ rulings: [Ruling]) async throws(LedgerFault) -> [Prepared] {
-    guard rulings.count >= 16 else { return try result(rulings[...]).get() }
-    let half = rulings.count / 2
-    async let first = result(rulings[..<half])
-    let second = result(rulings[half...])
-    return try await first.get() + second.get()
-  }
-
-  private static func result(_ rulings: ArraySlice<Ruling>) -> Result<[Prepared], LedgerFault> {
-    Result { () throws(LedgerFault) in
-      var prepared: [Prepared] = []
-      for ruling in rulings { prepared.append(try Prepared(ruling)) }
-      return prepared
-    }
-  }
-
   /// Unique for ever. An update is answered once, so its number is enough; the others may come back
   /// after their keeping time, so they carry the number of their first event.
   func causeText(first: Int64) -> String {
@@ -143,8 +134,7 @@ struct Prepared: Sendable {
 
   /// The name of an enum's case is the first key of its JSON.
   private static func type(ofJSON body: String) -> String {
-    let parts = body.utf8.split(
-      separator: UInt8(ascii: "\""), maxSplits: 2, omittingEmptySubsequences: false)
-    return parts.count == 3 ? String(parts[1]) ?? "" : ""
+    let parts = body.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
+    return parts.count == 3 ? String(parts[1]) : ""
   }
 }

@@ -4,8 +4,9 @@ import GRDB
 
 extension SQLiteLedger {
   public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
-    let prepared = try await Prepared.all(rulings)
-    return try await write(isShort: prepared.count < 8) { [points] db in
+    var prepared: [Prepared] = []
+    for ruling in rulings { prepared.append(try Prepared(ruling)) }
+    return try await write(isShort: prepared.count < 8) { [prepared, points] db in
       var chain = try Chain(db)
       return try prepared.map { ruling in
         guard try Self.take(ruling.cause, db, now: now) else { return false }
