@@ -94,10 +94,12 @@ public enum JSON: Sendable, Equatable {
   }
 
   /// How many bytes one byte of a string is written as.
-  static func bytes(of byte: UInt8) -> Int {
+  /// - Parameter isQuoted: where all of that is itself a string in other JSON.
+  static func bytes(of byte: UInt8, isQuoted: Bool = false) -> Int {
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "\n"): 2
-    case ..<0x20: 6
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): isQuoted ? 4 : 2
+    case UInt8(ascii: "\n"): isQuoted ? 3 : 2
+    case ..<0x20: isQuoted ? 7 : 6
     default: 1
     }
   }

@@ -1,11 +1,12 @@
 import Crew
 
 extension Markup {
-  /// A beginning that is not longer than `limit` by that measure, and at most `slack` units shorter
-  /// than it could be, ended by an ellipsis; itself where it is short enough. Cut between lines
-  /// where the last half holds a line's end, and never inside a character.
+  /// A beginning that is not longer than `limit` by that measure, ended by an ellipsis; itself
+  /// where it is short enough. Before the cut is moved to a line's end, which the last half may
+  /// hold, no more than a 64th of the limit is given away: measuring is what costs. Never cut
+  /// inside a character.
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
-  func cut(to limit: Int, slack: Int = 16, by length: (Markup) -> Int) -> Markup {
+  func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
     let count = plain(prefix: "!").count
     guard count > limit || length(self) > limit else { return self }
     let ellipsis: [Node] = [.lineBreak, .text("…")]
@@ -23,8 +24,7 @@ extension Markup {
       let measured = length(Markup(beginning(middle).nodes + ellipsis))
       if measured <= limit {
         (fits, units) = (middle, measured)
-        // Near enough: measuring is what costs.
-        if limit - measured <= slack { break }
+        if limit - measured <= max(16, limit / 64) { break }
       } else {
         (tooMany, unitsTooMany) = (middle, measured)
       }

@@ -85,6 +85,19 @@ enum Printable {
         }))
   }
 
+  /// With a line feed for each end of a line, be it of Windows or of old.
+  static func lineFeeds(_ words: String) -> String {
+    // Hardly any text has another, and to look for it among characters is slow.
+    guard words.utf8.contains(UInt8(ascii: "\r")) else { return words }
+    return words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+  }
+
+  /// The lines of what has no other ends of lines.
+  static func lines(_ words: String) -> [Substring] {
+    words.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map(Substring.init)
+  }
+
   /// Without NUL, which PostgreSQL's text does not take.
   static func withoutNUL(_ words: some StringProtocol) -> String {
     String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))

@@ -91,7 +91,10 @@ import Testing
   @Test func `a card is measured without being made`() {
     let lines = (1...3000).map { "line \($0)" }.joined(separator: "\n")
     for text in HostileText.all + [lines, "", "\n", "\n\na\n", "\"\\\u{1}\r\n"] {
-      for tree in EncoderChecks.matrix.trees(with: text) {
+      for tree in EncoderChecks.feishu.trees(with: text) {
+        let post = FeishuPost(tree, account: "feishu", prefix: "/")
+        #expect(post.bytes(isQuoted: false) == post.json.data.count)
+        #expect(post.bytes(isQuoted: true) == JSON.string(post.json.text).data.count - 2)
         let length = TeamsWebhook.body(tree).data.count
         #expect(TeamsWebhook.bodyBytes(tree) == length, "\(text.debugDescription.prefix(80))")
         #expect(TeamsWebhook.bodyBytes(Markup([.strong(tree), .lineBreak])) >= length)

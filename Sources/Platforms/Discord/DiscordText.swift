@@ -100,7 +100,7 @@ struct DiscordText: Equatable {
   // MARK: - Words of people
 
   private mutating func append(words: String) {
-    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    let lines = Printable.lineFeeds(words)
     var rest = lines.unicodeScalars[...]
     while let first = rest.first {
       if first == "h", let address = Self.address(in: rest) {

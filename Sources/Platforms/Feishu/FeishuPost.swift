@@ -3,12 +3,18 @@ import Crew
 /// The content of a `post` message, by which both the bot and the robot of a group write: words are
 /// values in it, so nothing that somebody wrote can become markup or a mention.
 struct FeishuPost {
-  private(set) var lines: [[JSON]] = [[]]
+  fileprivate enum Part: Equatable {
+    case words(String, isBold: Bool)
+    case mention(String)
+    case block(String)
+  }
+
+  private var lines: [[Part]] = [[]]
 
   /// Words and nothing else.
   init(words: String) {
     lines = words.split(separator: "\n", omittingEmptySubsequences: false).map {
-      [Self.words(String($0))]
+      [.words(String($0), isBold: false)]
     }
   }
 
@@ -17,13 +23,6 @@ struct FeishuPost {
   init(_ markup: Markup, account: String, prefix: String) {
     for node in markup.nodes { append(node, isBold: false, account, prefix) }
     while lines.count > 1, lines.last == [] { lines.removeLast() }
-  }
-
-  /// In the one language that every client shows.
-  var json: JSON {
-    // An empty line is shown as one; the API takes no line without a part.
-    let whole = lines.map { JSON.array($0.isEmpty ? [Self.words("")] : $0) }
-    return ["zh_cn": ["title": "", "content": .array(whole)]]
   }
 
   private mutating func append(
@@ -37,39 +36,97 @@ struct FeishuPost {
     case .person(let name, let identities, let pings):
       let id = pings ? identities.sorted().first { $0.account == account }?.user : nil
       if let id, Feishu.isID(id) {
-        lines[lines.count - 1].append(["tag": "at", "user_id": .string(id)])
+        lines[lines.count - 1].append(.mention(id))
       } else {
         append(name, isBold: isBold)
       }
     case .table(let table):
       // A block stands alone.
       if lines.last == [] { lines.removeLast() }
-      lines += [
-        [["tag": "code_block", "language": "TEXT", "text": .string(Printable.text(table))]], [],
-      ]
+      lines += [[.block(Printable.text(table))], []]
     case .lineBreak: if !isBehindBlock { lines.append([]) }
     }
   }
 
   /// A block ends its own line.
   private var isBehindBlock: Bool {
-    lines.last == [] && lines.dropLast().last?.first?["tag"] == "code_block"
+    guard lines.last == [], case .block? = lines.dropLast().last?.first else { return false }
+    return true
   }
 
   private mutating func append(_ words: String, isBold: Bool) {
-    let parts = Printable.text(words.replacing("\r\n", with: "\n").replacing("\r", with: "\n"))
-      .split(separator: "\n", omittingEmptySubsequences: false)
+    let parts = Printable.lines(Printable.text(Printable.lineFeeds(words)))
     for (number, part) in parts.enumerated() {
       if number > 0 { lines.append([]) }
-      guard !part.isEmpty else { continue }
-      var words = Self.words(String(part)).object ?? [:]
-      if isBold { words["style"] = ["bold"] }
-      lines[lines.count - 1].append(.object(words))
+      if !part.isEmpty { lines[lines.count - 1].append(.words(String(part), isBold: isBold)) }
+    }
+  }
+}
+
+// MARK: - As JSON
+
+extension FeishuPost {
+  /// In the one language that every client shows.
+  var json: JSON { Self.json(shown.map { .array($0.map(\.json)) }) }
+
+  private static func json(_ lines: [JSON]) -> JSON {
+    ["zh_cn": ["title": "", "content": .array(lines)]]
+  }
+
+  /// An empty line is shown as one; the API takes no line without a part.
+  private var shown: [[Part]] { lines.map { $0.isEmpty ? [.words("", isBold: false)] : $0 } }
+
+  /// How many bytes `json` is written as, without making it: a cut looks at many.
+  /// - Parameter isQuoted: where it is itself a string in other JSON; without its own quotes.
+  func bytes(isQuoted: Bool) -> Int {
+    let commas = shown.reduce(shown.count - 1) { $0 + $1.count - 1 }
+    return shown.reduce(Self.frame.count(isQuoted) + commas) { sum, line in
+      line.reduce(sum + 2) { $0 + $1.bytes(isQuoted: isQuoted) }
     }
   }
 
-  /// `un_escape` false: no entity is read.
-  private static func words(_ text: String) -> JSON {
-    ["tag": "text", "text": .string(text), "un_escape": false]
+  private static let frame = Frame(json([]))
+
+  /// What stands round the words of something, written plainly and in quotes.
+  fileprivate struct Frame {
+    let plain: Int
+    let quoted: Int
+
+    init(_ json: JSON) {
+      plain = json.data.count
+      quoted = JSON.string(json.text).data.count - 2
+    }
+
+    func count(_ isQuoted: Bool) -> Int { isQuoted ? quoted : plain }
+  }
+}
+
+extension FeishuPost.Part {
+  fileprivate var json: JSON {
+    switch self {
+    // `un_escape` false: no entity is read.
+    case .words(let text, false): ["tag": "text", "text": .string(text), "un_escape": false]
+    case .words(let text, true):
+      ["tag": "text", "text": .string(text), "un_escape": false, "style": ["bold"]]
+    case .mention(let id): ["tag": "at", "user_id": .string(id)]
+    case .block(let text): ["tag": "code_block", "language": "TEXT", "text": .string(text)]
+    }
+  }
+
+  private static let frames = (
+    words: FeishuPost.Frame(Self.words("", isBold: false).json),
+    bold: FeishuPost.Frame(Self.words("", isBold: true).json),
+    mention: FeishuPost.Frame(Self.mention("").json), block: FeishuPost.Frame(Self.block("").json)
+  )
+
+  fileprivate func bytes(isQuoted: Bool) -> Int {
+    let (frame, text) =
+      switch self {
+      case .words(let text, false): (Self.frames.words, text)
+      case .words(let text, true): (Self.frames.bold, text)
+      case .mention(let id): (Self.frames.mention, id)
+      case .block(let text): (Self.frames.block, text)
+      }
+    return text.utf8.reduce(frame.count(isQuoted)) { $0 + JSON.bytes(of: $1, isQuoted: isQuoted) }
   }
 }

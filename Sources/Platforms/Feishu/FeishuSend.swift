@@ -51,15 +51,17 @@ extension Feishu {
   static func uuid(_ key: String) -> String { String(key.suffix(50)) }
 
   private func content(_ post: Post) -> [String: JSON] {
-    func fields(_ markup: Markup) -> [String: JSON] {
-      let content = FeishuPost(markup, account: settings.account, prefix: abilities.prefix).json
-      return ["msg_type": "post", "content": .string(content.text)]
+    func content(_ markup: Markup) -> FeishuPost {
+      FeishuPost(markup, account: settings.account, prefix: abilities.prefix)
     }
-    // What is far too long is cut by the least that it can cost, before its lines are written.
+    // What is far too long is cut by the least that it can cost, before its lines are made.
     let limit = Self.bodyBytesMax - 200
     let short = post.text.cut(to: limit) { $0.leastBytes(perLine: 54) }
-    return fields(short.cut(to: limit) { JSON.object(fields($0)).data.count })
+    let whole = short.cut(to: limit) { Self.frameBytes + content($0).bytes(isQuoted: true) }
+    return ["msg_type": "post", "content": .string(content(whole).json.text)]
   }
+
+  private static let frameBytes = JSON.object(["msg_type": "post", "content": ""]).data.count
 
   /// Reactions go by name; one that has none here is `OK`.
   static func emojiType(_ emoji: String) -> String {

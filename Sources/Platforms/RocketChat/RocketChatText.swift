@@ -86,8 +86,7 @@ struct RocketChatText: Equatable {
   /// The marks stand in one line, and between them and the words a space of no width: before white
   /// space a star would begin a list.
   private mutating func append(bold words: String) {
-    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-      .split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = Printable.lines(Printable.lineFeeds(words))
     for (number, line) in lines.enumerated() {
       if number > 0 { text += "\n" }
       guard !line.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
@@ -119,7 +118,7 @@ struct RocketChatText: Equatable {
 
   private mutating func append(table: String) {
     if !isAtLineStart { text += "\n" }
-    let lines = table.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    let lines = Printable.lineFeeds(table)
     let inside = Printable.replacing(lines, "`@]\0") {
       $0 == "\0" ? "" : $0 == "`" ? "ˋ" : String($0) + Self.nothing
     }
@@ -130,7 +129,7 @@ struct RocketChatText: Equatable {
   // MARK: - Words of people
 
   private mutating func append(words: String) {
-    let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    let lines = Printable.lineFeeds(words)
     var rest = lines.unicodeScalars[...]
     while let first = rest.first {
       if first == "h", let address = BareAddress.prefix(of: rest, also: "&+#") {

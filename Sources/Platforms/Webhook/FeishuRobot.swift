@@ -14,18 +14,17 @@ struct FeishuRobot: WebhookDialect {
 
   /// 20 KB are taken; the rest is for the signature.
   static let bodyBytesMax = 19_000
-  /// Bytes that may be left over: each look at the length writes the whole body.
-  private static let slack = 400
+  private static let frameBytes =
+    JSON.object(["msg_type": "post", "content": ["post": ""]]).data
+    .count - 2
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    // What is far too long is cut by the least that it can cost, before its lines are written.
-    let short = letter.text.cut(to: Self.bodyBytesMax, slack: Self.slack) {
-      $0.leastBytes(perLine: 44)
+    // What is far too long is cut by the least that it can cost, before its lines are made.
+    let short = letter.text.cut(to: Self.bodyBytesMax) { $0.leastBytes(perLine: 44) }
+    let whole = short.cut(to: Self.bodyBytesMax) {
+      Self.frameBytes + content($0).bytes(isQuoted: false)
     }
-    let whole = short.cut(to: Self.bodyBytesMax, slack: Self.slack) {
-      JSON.object(fields($0)).data.count
-    }
-    var body = fields(whole)
+    var body: [String: JSON] = ["msg_type": "post", "content": ["post": content(whole).json]]
     if !letter.secret.isEmpty {
       body["timestamp"] = .string(String(letter.seconds))
       body["sign"] = .string(Self.sign(seconds: letter.seconds, secret: letter.secret))
@@ -33,10 +32,10 @@ struct FeishuRobot: WebhookDialect {
     return WebhookCall(url: letter.url, body: .object(body))
   }
 
-  private func fields(_ markup: Markup) -> [String: JSON] {
+  private func content(_ markup: Markup) -> FeishuPost {
     let text = MarkupStyle.plain.text(markup)
     let head = keyword.isEmpty || text.contains(keyword) ? "" : keyword + "\n"
-    return ["msg_type": "post", "content": ["post": FeishuPost(words: head + text).json]]
+    return FeishuPost(words: head + text)
   }
 
   /// Base64 of the HMAC-SHA256 of nothing under the timestamp, a line feed and the secret.

@@ -43,9 +43,7 @@ struct TeamsWebhook: WebhookDialect {
   static func blocks(_ markup: Markup) -> [JSON] {
     var lines: [[JSON]] = [[]]
     func run(_ text: String, isStrong: Bool, isMonospace: Bool) {
-      for (number, line) in Printable.text(text)
-        .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      {
+      for (number, line) in Printable.lines(Printable.text(text)).enumerated() {
         if number > 0 { lines.append([]) }
         guard !line.isEmpty else { continue }
         lines[lines.count - 1]

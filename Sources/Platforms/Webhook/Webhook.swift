@@ -144,8 +144,16 @@ public struct Webhook: Platform {
 extension Markup {
   /// What its words cost at the least where each line has a frame of so many bytes.
   func leastBytes(perLine: Int) -> Int {
-    plain(prefix: "").utf8.split(separator: UInt8(ascii: "\n"))
-      .reduce(0) { $0 + $1.count + perLine }
+    var (bytes, isInLine) = (0, false)
+    for byte in plain(prefix: "").utf8 {
+      if byte == UInt8(ascii: "\n") {
+        isInLine = false
+        continue
+      }
+      bytes += isInLine ? 1 : 1 + perLine
+      isInLine = true
+    }
+    return bytes
   }
 }
 

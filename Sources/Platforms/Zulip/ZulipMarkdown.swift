@@ -101,7 +101,7 @@ extension Zulip {
     /// Scalar by scalar: a sign with an accent behind it is another character, and still the sign
     /// to whoever parses it.
     private mutating func add(inert words: String) {
-      let lines = words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+      let lines = Printable.lineFeeds(words)
       let text = Printable.withoutNUL(lines)
       let scalars = Array(text.unicodeScalars)
       var place = 0
