@@ -82,12 +82,17 @@ import Testing
   private static let napSeconds = Int(ProcessInfo.processInfo.environment["NAP"] ?? "") ?? 8
 
   @Test func `stopped for a while and continued, it goes on where it was`() async throws {
-    let (sandbox, daemon) = try await sandbox()
+    let sandbox = try Sandbox(
+      token: "1:scarce", realNow: { SystemClock().milliseconds }, random: 13)
+    let proxy = try FaultProxy(to: try await sandbox.start())
+    let daemon = try DaemonProcess(telegramPort: Int(proxy.port), token: "1:scarce")
     try daemon.start()
     try await sandbox.firstAnswer()
+    // A post is on its way when it is stopped, and for some time after.
+    proxy.befall(.delay(milliseconds: 10_000), "/sendMessage")
     let titles = (1...30).map { "nap\($0)" }
     await sandbox.addTasks(titles.dropLast(10))
-    try await wait(seconds: 60, for: "a first answer") { await !sandbox.answered(titles).isEmpty }
+    try await wait(seconds: 60, for: "a post on its way") { proxy.befallen == 1 }
     try await freeze(try #require(daemon.pid))
     await sandbox.addTasks(Array(titles.suffix(10)))
     try await Task.sleep(for: .seconds(Self.napSeconds))
@@ -97,6 +102,7 @@ import Testing
     }
     try await daemon.settle(sandbox, titles)
     try await daemon.expectOnce(sandbox, titles)
+    proxy.leave()
     await sandbox.stop()
   }
 
