@@ -23,7 +23,8 @@ struct Ear: Sendable {
   var arrived: @Sendable () -> Void = {}
   /// Learns of a ledger that cannot be trusted any more, which ends the daemon.
   let fault = Latched()
-  private let refusals = Refusals()
+  /// What the log says of the calls.
+  let tally: EarTally
 
   init(
     accounts: [Account], ledger: any Ledger, clock: any Clock, seal: Seal, speaker: Speaker,
@@ -37,6 +38,7 @@ struct Ear: Sendable {
     self.speaker = speaker
     self.log = log
     self.disk = disk
+    tally = EarTally(log, now: clock.now())
   }
 
   /// What `doctor` looks for behind the proxy.
@@ -49,72 +51,84 @@ struct Ear: Sendable {
     }
     if call.method == "GET" { return Self.plain(200, Self.greeting) }
     guard call.method == "POST" else { return Self.plain(405, "Only POST.") }
+    let began = clock.now()
+    let (response, fate) = await hear(call, account, slash)
+    tally.note(fate, account.name, from: began, to: clock.now())
+    return response
+  }
+
+  private typealias Outcome = (HTTPResponse, HeardFate)
+
+  private func hear(
+    _ call: InboundCall, _ account: Account, _ slash: any SlashCommands
+  ) async -> Outcome {
     do {
       let cursor = try await ledger.cursor(of: account.name)
       switch slash.hear(call, after: cursor, now: clock.now()) {
       case .command(let command): return try await take(command, account, slash, cursor)
-      case .answer(let response): return response
-      case .early: return slash.answer(.told(say(Self.early)))
+      case .answer(let response): return (response, .greeted)
+      case .early: return tell(Self.early, "early", slash)
       case .refused(let status, let why):
-        tell(account.name, why)
-        return Self.plain(status, "Not accepted.")
+        return (Self.plain(status, "Not accepted."), .refused(why))
       }
     } catch {
-      return unstored(error, account, slash)
+      return unstored(error, slash)
     }
   }
 
   private func take(
     _ command: SlashCommand, _ account: Account, _ slash: any SlashCommands, _ cursor: Cursor?
-  ) async throws -> HTTPResponse {
+  ) async throws -> Outcome {
     var message = command.message
     message.ephemeral = Ephemeral(
       sealed: seal.close(command.way, for: account.name), until: command.until)
-    guard try await store(message, of: account.name, at: cursor) else {
-      return slash.answer(.told(say(Self.unstored)))
+    guard let new = try await store(message, of: account.name, at: cursor) else {
+      return tell(Self.unstored, "unstored", slash)
     }
     do {
       try await ledger.sync()
     } catch {
       // It may count or not; whoever runs on would not know either.
       fault.set(error)
-      return slash.answer(.told(say(Self.unsure)))
+      return tell(Self.unsure, "unsure", slash)
     }
     disk.took("listener")
-    return slash.answer(.taken)
+    return (slash.answer(.taken), new > 0 ? .taken : .known)
   }
 
   /// The stream of the account stays where it is: this came beside it.
-  /// - Returns: false where the stream moved on each time, and nothing is stored.
+  /// - Returns: how many are new: none for a call that is there already; nil where the stream moved
+  ///   on each time, and nothing is stored.
   private func store(_ message: Message, of account: String, at cursor: Cursor?) async throws
-    -> Bool
+    -> Int?
   {
     var cursor = cursor
     for _ in 0..<Self.triesMax {
-      guard let here = cursor else { return false }
+      guard let here = cursor else { return nil }
       do {
         let new = try await ledger.ingest(
           [Arrival(message)], account: account, from: here, to: here, now: clock.now())
-        guard new > 0 else { return true }
-        arrived()
-        return true
+        if new > 0 { arrived() }
+        return new
       } catch LedgerFault.overtaken {
         cursor = try await ledger.cursor(of: account)
       }
     }
-    return false
+    return nil
+  }
+
+  private func unstored(_ error: any Error, _ slash: any SlashCommands) -> Outcome {
+    if let known = error as? LedgerFault, case .disk(let why) = known {
+      disk.refused("listener", why)
+      return tell(Self.unstored, "unstored", slash)
+    }
+    fault.set(error)
+    return tell(Self.unsure, "unsure", slash)
   }
 
   /// The person learns it at once, in words; the platform would show a number.
-  private func unstored(
-    _ error: any Error, _ account: Account, _ slash: any SlashCommands
-  ) -> HTTPResponse {
-    if let known = error as? LedgerFault, case .disk(let why) = known {
-      disk.refused("listener", why)
-      return slash.answer(.told(say(Self.unstored)))
-    }
-    fault.set(error)
-    return slash.answer(.told(say(Self.unsure)))
+  private func tell(_ phrase: Phrase, _ why: String, _ slash: any SlashCommands) -> Outcome {
+    (slash.answer(.told(say(phrase))), .told(why))
   }
 
   private static let early = Phrase(
@@ -125,14 +139,6 @@ struct Ear: Sendable {
     "slash.unsure", "My disk failed: I cannot tell whether that counts. Look before you repeat it.")
 
   private func say(_ phrase: Phrase) -> String { speaker.say(phrase).plain(prefix: "/crewbell ") }
-
-  /// One line a minute and account: who knows the address could fill the log.
-  private func tell(_ account: String, _ why: String) {
-    guard let count = refusals.note(account, at: clock.now()) else { return }
-    log.warning(
-      "a call was refused",
-      metadata: ["account": "\(account)", "why": "\(why)", "refused": "\(count)"])
-  }
 
   static func plain(_ status: Int, _ words: String) -> HTTPResponse {
     HTTPResponse(
@@ -157,24 +163,5 @@ final class Latched: Sendable {
   func wait() async throws {
     await latch.wait()
     if let error = error.withLock({ $0 }) { throw error }
-  }
-}
-
-/// How many calls were refused since one was last told of.
-private final class Refusals: Sendable {
-  private let told = Mutex<[String: (at: Instant, since: Int)]>([:])
-
-  /// - Returns: how many there were, once a minute; nil in between.
-  func note(_ account: String, at now: Instant) -> Int? {
-    told.withLock { told in
-      guard let last = told[account] else {
-        told[account] = (now, 0)
-        return 1
-      }
-      let count = last.since + 1
-      let isTime = abs(now.seconds(since: last.at)) >= 60
-      told[account] = isTime ? (now, 0) : (last.at, count)
-      return isTime ? count : nil
-    }
   }
 }

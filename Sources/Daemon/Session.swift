@@ -213,9 +213,17 @@ public struct Session: Sendable {
 
   private func hear(with ear: Ear, _ settings: ListenerSettings) async throws {
     let listener = Listener(ear: ear, port: settings.port, opened: setup.opened)
+    defer { ear.tally.tell(ports.clock.now(), isLast: true) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await ear.fault.wait() }
       group.addTask { try await listener.run() }
+      group.addTask {
+        // Also where nobody calls any more.
+        while true {
+          try await ports.clock.sleep(seconds: Double(EarTally.minuteSeconds))
+          ear.tally.tell(ports.clock.now())
+        }
+      }
       defer { group.cancelAll() }
       try await group.next()
     }

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Platforms
+import Synchronization
 import Testing
 
 @testable import Daemon
@@ -39,10 +40,12 @@ private struct PlainSlash: SlashCommands {
 @Suite struct EarTests {
   private let world = World()
 
-  private func ear(_ ledger: any Ledger) throws -> Ear {
+  private func ear(_ ledger: any Ledger, _ lines: LogLines? = nil) throws -> Ear {
     var account = Account(name: "plain", platform: Plain(), credential: Credential(token: ""))
     account.slash = PlainSlash()
-    let log = Logger(label: "ear") { _ in SwiftLogNoOpLogHandler() }
+    let log = Logger(label: "ear") { _ in
+      if let lines { lines.handler } else { SwiftLogNoOpLogHandler() }
+    }
     return Ear(
       accounts: [account], ledger: ledger, clock: world,
       seal: try #require(Seal(key: Data(repeating: 1, count: Seal.keyBytes))),
@@ -96,26 +99,126 @@ private struct PlainSlash: SlashCommands {
   @Test func `a sync that fails ends the daemon, and nobody is told that it counts`() async throws {
     let ear = try ear(FailingLedger(try await begun(), failing: "sync"))
     #expect(await call(ear, "a").hasPrefix("200 My disk failed: I cannot tell"))
+    // Where nothing is noted, waiting for it would be for ever.
+    try #require(ear.fault.isSet)
     await #expect(throws: LedgerFault.self) { try await ear.fault.wait() }
+  }
+
+  /// A poll moves the stream on just before a call is stored, so many times.
+  private func overtaken(_ ledger: MemoryLedger, times: Int) -> FailingLedger {
+    let left = Mutex(times)
+    return FailingLedger(ledger) { [world] from in
+      left.withLock { $0 -= 1 }
+      guard left.withLock({ $0 >= 0 }), let from, let number = Int(from) else { return }
+      _ = try await ledger.ingest(
+        [], account: "plain", from: from, to: String(number + 1), now: world.now())
+    }
+  }
+
+  @Test func `a poll that came between is seen, and the call is stored at where it led`()
+    async throws
+  {
+    for between in [1, Ear.triesMax - 1] {
+      let ledger = try await begun()
+      let ear = try ear(overtaken(ledger, times: between))
+      #expect(await call(ear, "a") == "200 ")
+      #expect(!ear.fault.isSet)
+      #expect(try await ledger.waiting(limit: 10).map(\.message.id) == ["a"])
+      // Where the polls led, and not back to where the call began.
+      #expect(try await ledger.cursor(of: "plain") == String(1 + between))
+    }
+  }
+
+  @Test func `where polls come between each time, it is told in words, and nothing is stored`()
+    async throws
+  {
+    let ledger = try await begun()
+    let ear = try ear(overtaken(ledger, times: .max))
+    #expect(await call(ear, "a").hasPrefix("200 I could not store that: nothing was done."))
+    #expect(!ear.fault.isSet)
+    #expect(try await ledger.waiting(limit: 10).isEmpty)
+    #expect(try await ledger.cursor(of: "plain") == String(1 + Ear.triesMax))
+  }
+
+  @Test func `what came by both ways, in either order, is there once`() async throws {
+    let ledger = try await begun()
+    let ear = try ear(ledger)
+    func poll(_ id: String, from: String, to: String) async throws -> Int {
+      let message = Message(
+        id: id, room: Room(account: "plain", id: "desk"),
+        sender: Identity(account: "plain", user: "ana"), body: [.text("help")],
+        sentAt: world.now())
+      return try await ledger.ingest(
+        [Arrival(message)], account: "plain", from: from, to: to, now: world.now())
+    }
+    #expect(try await poll("a", from: "1", to: "2") == 1)
+    #expect(await call(ear, "a") == "200 ")
+    #expect(await call(ear, "b") == "200 ")
+    #expect(try await poll("b", from: "2", to: "3") == 0)
+    #expect(try await ledger.waiting(limit: 10).map(\.message.id) == ["a", "b"])
+    #expect(try await ledger.cursor(of: "plain") == "3")
   }
 
   @Test func `calls and polls at once: each is stored once, and the stream goes on`() async throws {
     let ledger = try await begun()
     let ear = try ear(ledger)
-    let answers = try await withThrowingTaskGroup(of: [String].self) { group in
-      group.addTask { [world] in
-        for number in 1...200 {
-          _ = try await ledger.ingest(
-            [], account: "plain", from: String(number), to: String(number + 1), now: world.now())
-        }
-        return []
+    let isDone = Latch()
+    // As long as there are calls.
+    let polling = Task { [world] in
+      var number = 1
+      while !isDone.isSet {
+        _ = try await ledger.ingest(
+          [], account: "plain", from: String(number), to: String(number + 1), now: world.now())
+        number += 1
+        await Task.yield()
       }
-      for number in 1...200 { group.addTask { [await call(ear, "s\(number)")] } }
-      return try await group.reduce(into: []) { $0 += $1 }
+      return number
     }
+    let answers = await withTaskGroup(of: String.self) { group in
+      for number in 1...200 { group.addTask { await call(ear, "s\(number)") } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    isDone.set()
+    let last = try await polling.value
     let stored = try await ledger.waiting(limit: 1000).map(\.message.id)
     #expect(Set(stored).count == stored.count && stored.count == answers.count { $0 == "200 " })
-    #expect(try await ledger.cursor(of: "plain") == "201")
+    #expect(!ear.fault.isSet)
+    #expect(try await ledger.cursor(of: "plain") == String(last))
+  }
+
+  @Test func `once an hour and at the end the log says what came in`() async throws {
+    let lines = LogLines()
+    let ledger = try await begun()
+    let ear = try ear(ledger, lines)
+    for id in ["a", "a", "b", "", ""] { _ = await call(ear, id) }
+    let slow = try self.ear(FailingLedger(ledger, failing: "ingest"), lines)
+    _ = await call(slow, "c")
+    #expect(lines.all[0] == "warning a call was refused account=plain refused=1 why=no id")
+    world.pass(3600)
+    ear.tally.tell(world.now())
+    ear.tally.tell(world.now(), isLast: true)
+    slow.tally.tell(world.now(), isLast: true)
+    #expect(
+      lines.all.filter { $0.hasPrefix("info") } == [
+        "info calls heard account=plain known=1 mean_ms=0 most_ms=0 refused=[no id: 2] taken=2",
+        "info calls heard account=plain told_unstored=1",
+      ])
+  }
+
+  @Test func `how long a platform waited is the mean and the most`() {
+    let lines = LogLines()
+    let tally = EarTally(Logger(label: "ear") { _ in lines.handler }, now: world.now())
+    func note(_ fate: HeardFate, _ milliseconds: Int64) {
+      let end = Instant(milliseconds: world.now().milliseconds + milliseconds)
+      tally.note(fate, "plain", from: world.now(), to: end)
+    }
+    for milliseconds: Int64 in [10, 20, 90] { note(.taken, milliseconds) }
+    // What was not stored says nothing of how long storing takes.
+    note(.greeted, 5000)
+    note(.taken, -7)
+    tally.tell(world.now(), isLast: true)
+    #expect(
+      lines.all == ["info calls heard account=plain greeted=1 mean_ms=30 most_ms=90 taken=4"])
   }
 
   @Test func `the key is made once, for its owner alone, and a wrong one is told of`() throws {

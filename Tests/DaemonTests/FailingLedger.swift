@@ -1,14 +1,21 @@
 import Crew
 import Ledger
 
-/// A ledger one call of which fails, as a full disk does.
+/// A ledger one call of which fails, as a full disk does, or to which something happens between two
+/// calls.
 struct FailingLedger: Ledger {
   let inner: any Ledger
   let failing: String
+  /// Called with the cursor that a storing begins at.
+  let beforeIngest: @Sendable (String?) async throws -> Void
 
-  init(_ inner: any Ledger, failing: String) {
+  init(
+    _ inner: any Ledger, failing: String = "",
+    beforeIngest: @escaping @Sendable (String?) async throws -> Void = { _ in }
+  ) {
     self.inner = inner
     self.failing = failing
+    self.beforeIngest = beforeIngest
   }
 
   private func call(_ name: String) throws {
@@ -24,6 +31,7 @@ struct FailingLedger: Ledger {
     _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
   ) async throws -> Int {
     try call("ingest")
+    try await beforeIngest(from)
     return try await inner.ingest(arrivals, account: account, from: from, to: to, now: now)
   }
   func sync() async throws {

@@ -58,7 +58,7 @@ extension MattermostFake {
 
 extension FakeCall {
   /// As a form goes over the wire.
-  static func form(_ fields: [(String, String)]) -> Data {
+  public static func form(_ fields: [(String, String)]) -> Data {
     let plain = CharacterSet.alphanumerics.intersection(.init(charactersIn: "\u{0}"..."\u{7F}"))
     return Data(
       fields.map { name, value in

@@ -27,6 +27,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
       // Any tree of text through each encoder, read back by the platform's own rules.
       FuzzTarget(name: "encoders", run: EncoderFuzz.run),
     ]
+    // What platforms call us with: native slash commands.
+    + [FuzzTarget(name: "hear", seeds: HearFuzz.seeds, run: HearFuzz.run)]
     // What only posts: the answers to its posts.
     + [FuzzTarget(name: "places", run: PlatformFuzz.places)]
     // The answers of each platform to polls, posts, look-ups and logins, in every state.

@@ -100,6 +100,7 @@ import Testing
     - Whether an answer of unknown fate was shown nothing tells on Slack and Mattermost: it is not shown again, and the next one to that person says that one may be missing. On Discord the first answer takes the place of a promise and may be given again.
     - Others see nothing of it, except thanks: who thanks whom is told in the room.
     - A slash command is no message of the channel, so it is never polled besides.
+    - The log says once an hour and at the end, as `calls heard`, how many commands of each account were `taken`, how many came again and were `known`, which were `refused` and why, how many people were told that nothing counts (`told_early`, `told_unstored`, `told_unsure`), how often the platform only asked whether somebody is there (`greeted`), and how long the answer to a command took, in the mean (`mean_ms`) and at most (`most_ms`); the platforms wait three seconds.
     - Slack's Socket Mode, which needs no address of one's own, is left out: the libcurl of Debian 12 has no WebSocket, and frames, masks, pings and reconnections of our own would be a second network beside it.
 
     """

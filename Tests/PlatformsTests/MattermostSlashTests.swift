@@ -83,6 +83,15 @@ import Testing
     }
     let call = InboundCall(method: "POST", headers: [], body: SlashSigner.form(fields()))
     #expect(slash.hear(call, after: nil, now: now) == .early)
+    // It tells no time, so its id alone says that it came before.
+    guard
+      case .command(let later) = slash.hear(
+        call, after: try cursor(), now: now.adding(seconds: 86_400))
+    else {
+      Issue.record("a day later it was refused")
+      return
+    }
+    #expect(later.message.id == first)
   }
 
   @Test func `an answer goes to the server of the config alone, for one person`() throws {

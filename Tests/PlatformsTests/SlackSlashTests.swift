@@ -114,6 +114,16 @@ enum SlackExample {
     }
   }
 
+  @Test func `the same call is the same whenever it comes`() throws {
+    let ids = try [-300, 0, 1, 300].map { (seconds: Int64) -> String? in
+      guard case .command(let command) = try hear(now: Example.now.adding(seconds: seconds)) else {
+        return nil
+      }
+      return command.message.id
+    }
+    #expect(Set(ids).count == 1 && ids[0] != nil)
+  }
+
   @Test func `a secret that is empty or another's lets nobody in`() throws {
     for secret in ["", "8f742231b10e8888abcd99yyyzzz85a6"] {
       let other = SlackSlash(Slack(.init(account: "slack")), secret: Credential(token: secret))
@@ -121,6 +131,14 @@ enum SlackExample {
       #expect(isRefused(other.hear(call, after: try cursor(), now: Example.now)))
       #expect(!"\(other)".contains("8f7422"))
     }
+  }
+
+  @Test func `who signs with nothing is let in by no secret that is empty`() throws {
+    let body = Data(Example.body.utf8)
+    let headers = SlashSigner.slack(body, secret: "", seconds: 1_531_420_618)
+    let open = SlackSlash(Slack(.init(account: "slack")), secret: Credential(token: ""))
+    let call = InboundCall(method: "POST", headers: headers, body: body)
+    #expect(isRefused(open.hear(call, after: try cursor(), now: Example.now)))
   }
 
   @Test func `before the first poll nobody is known, and another workspace's people are ghosts`()

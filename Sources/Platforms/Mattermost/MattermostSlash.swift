@@ -93,6 +93,9 @@ public struct MattermostSlash: SlashCommands {
       body: body(mattermost.text(of: post, Mattermost.Way())).data, isRepeatable: false)
   }
 
+  /// `HandleCommandWebhook` of the server (`app/command.go`): an unknown or old way is 404
+  /// (`app.command_webhook.get.missing`), one with five answers 400 (`…try_use.invalid`), an answer
+  /// that it cannot read 400, all before anything is shown; whatever fails from there on is 500.
   public func whispered(_ response: HTTPResponse) -> Whispered {
     switch response.status {
     case 429: .retry(afterSeconds: response.retryAfterSeconds ?? 5)
