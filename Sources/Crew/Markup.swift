@@ -10,6 +10,9 @@ public struct Markup: Codable, Sendable, Equatable {
     case person(name: String, identities: [Identity], pings: Bool)
     /// Text whose columns line up, such as the digest's tables.
     case table(String)
+    /// A moment in words that are chosen already. A platform that shows each reader their own clock
+    /// is told the moment instead; `offsetSeconds` is the zone of the words.
+    case moment(words: String, at: Instant, offsetSeconds: Int)
     case lineBreak
   }
 
@@ -35,7 +38,7 @@ public struct Markup: Codable, Sendable, Equatable {
   public func plain(prefix: String) -> String {
     nodes.map { node in
       switch node {
-      case .text(let text), .table(let text): text
+      case .text(let text), .table(let text), .moment(let text, _, _): text
       case .strong(let inner): inner.plain(prefix: prefix)
       case .command(let command): prefix + command
       case .person(let name, _, _): name

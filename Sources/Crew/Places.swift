@@ -103,7 +103,7 @@ extension Markup {
         switch node {
         case .command(let words): .command(prefix + words)
         case .strong(let inner): .strong(inner.spelled(prefix: prefix))
-        case .text, .person, .table, .lineBreak: node
+        case .text, .person, .table, .moment, .lineBreak: node
         }
       })
   }

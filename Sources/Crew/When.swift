@@ -78,7 +78,9 @@ extension When {
       let local = now.local(instant, in: zone)
       when = .time(local.day, local.time)
     }
-    return Phrase("when.zone", "{when} ({zone})", ["when": when, "zone": .text(zone)])
+    let words = Phrase("when.zone", "{when} ({zone})", ["when": when, "zone": .text(zone)])
+    if case .day = self { return words }
+    return .moment(words, instant(now, in: zone), now, in: zone)
   }
 }
 

@@ -36,8 +36,8 @@ extension Markup {
     return Markup(beginning(end).nodes + ellipsis)
   }
 
-  /// The first characters of the words alone. A command or a name is kept whole or not at all:
-  /// half a command would be another one.
+  /// The first characters of the words alone. A command, a name or a moment is kept whole or
+  /// not at all: half a command would be another one.
   private func beginning(_ count: Int) -> Markup {
     var left = count
     var kept: [Node] = []
@@ -50,7 +50,7 @@ extension Markup {
         case .text(let text): kept.append(.text(String(text.prefix(left))))
         case .table(let text): kept.append(.table(String(text.prefix(left))))
         case .strong(let inner): kept.append(.strong(inner.beginning(left)))
-        case .command, .person, .lineBreak: break
+        case .command, .person, .moment, .lineBreak: break
         }
       }
       left -= size

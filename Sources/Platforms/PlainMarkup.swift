@@ -16,7 +16,7 @@ struct MarkupStyle: Sendable {
 
   private func text(_ node: Markup.Node) -> String {
     switch node {
-    case .text(let words): lines(words)
+    case .text(let words), .moment(let words, _, _): lines(words)
     case .strong(let inner):
       inner.boldRuns.map { $0.table == nil ? strong(text($0)) : text($0) }.joined()
     case .command(let words): command(Printable.line(words))

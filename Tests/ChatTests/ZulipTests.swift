@@ -42,6 +42,22 @@ import Testing
     try await run.end()
   }
 
+  @Test func `a date with a time is shown to everybody on their own clock`() async throws {
+    let run = try await contract.begin()
+    for text in ["call Ana due 2026-11-27 17:00", "as <time:today>"] {
+      _ = await run.write("/task add " + text)
+    }
+    try await run.wait("the answers", turning: 1) {
+      let texts = await run.host.delivered.map(\.text)
+      return texts.contains { $0.contains("call Ana") } && texts.contains { $0.contains("today>") }
+    }
+    let sent = await run.host.requests.compactMap { $0.form["content"] }
+    #expect(sent.contains { $0.contains("due <time:2026-11-27T17:00:00+00:00>") }, "\(sent)")
+    // What somebody wrote is their words.
+    #expect(sent.contains { $0.contains("&#60;time:today>") }, "\(sent)")
+    try await run.end()
+  }
+
   @Test func `people are known by their number, though they are named`() async throws {
     let run = try await contract.begin()
     _ = await run.write("/task list", by: 1)

@@ -5,6 +5,24 @@ import Testing
 /// One line a case: what is written (`with ben` follows) → what is read of exactly those words. It
 /// is Monday 2026-11-23, 09:00 in Berlin. `-` is no date, `✗` a refusal.
 @Suite struct WhenTests {
+  /// A platform that shows everybody their own clock needs the moment; others have the words.
+  @Test func `a time is told as a moment, a day as a day`() throws {
+    let now = Now(Instant(seconds: 1_795_420_800), zones: FoundationZones())
+    let speaker = Speaker.alone(Words(), language: "en")
+    let friday = try #require(Day("2026-11-27"))
+    let five = try #require(TimeOfDay("17:00"))
+    let words = "Fri 27 Nov 17:00 (Europe/Berlin)"
+    let at = Instant(seconds: 1_795_795_200)
+    for when in [When.time(friday, five), .instant(at)] {
+      let said = speaker.say(when.phrase(now, in: "Europe/Berlin"))
+      #expect(said.nodes == [.moment(words: words, at: at, offsetSeconds: 3600)])
+      #expect(said.plain(prefix: "!") == words)
+    }
+    let day = speaker.say(When.day(friday).phrase(now, in: "Europe/Berlin"))
+    #expect(day.plain(prefix: "!") == "Fri 27 Nov (Europe/Berlin)")
+    #expect(day.nodes.allSatisfy { if case .moment = $0 { false } else { true } })
+  }
+
   @Test func `English dates`() {
     checkDates(
       """

@@ -42,6 +42,20 @@ struct ZulipText {
     return String(head) + mark
   }
 
+  /// `<time:…>` as somebody in UTC sees it.
+  private static func time(_ rest: Substring) -> (shown: String, inside: String)? {
+    guard rest.hasPrefix("<time:"), let end = rest.prefix(40).firstIndex(of: ">") else {
+      return nil
+    }
+    let inside = String(rest[..<end].dropFirst(6))
+    guard let date = ISO8601DateFormatter().date(from: inside) else { return nil }
+    let form = DateFormatter()
+    form.locale = Locale(identifier: "en_US_POSIX")
+    form.timeZone = TimeZone(secondsFromGMT: 0)
+    form.dateFormat = "EEE d MMM HH:mm"
+    return (form.string(from: date), inside)
+  }
+
   private mutating func spans(_ line: String, _ users: [ZulipFake.User]) -> (
     plain: String, html: String
   ) {
@@ -67,6 +81,10 @@ struct ZulipText {
         plain += character
         html += String(rest[...end])
         rest = rest[rest.index(after: end)...]
+      } else if let time = Self.time(rest) {
+        plain += time.shown
+        html += "<time datetime=\"\(time.inside)\">\(time.inside)</time>"
+        rest = rest.dropFirst(time.inside.count + 7)
       } else if rest.hasPrefix("**") {
         rest = rest.dropFirst(2)
       } else {

@@ -21,6 +21,8 @@ public struct EncoderChecks: Sendable {
   public let backtick: String
   /// Whether `hostile_reader.py` reads it too, by what others wrote.
   public let isReadByOthers: Bool
+  /// How our reader shows a moment, where each reader is shown their own clock.
+  public let stamp: (@Sendable (Instant) -> String)?
   /// How far a post has come when its text is sent, with `user` looked up.
   public let progress: Platforms.Progress?
   /// Every text that the request would show, the last one being what stays.
@@ -31,7 +33,8 @@ public struct EncoderChecks: Sendable {
     credential: Credential, mention: String? = nil,
     looks: @escaping @Sendable (Style) -> Style = { $0 },
     isBold: @escaping @Sendable (Run) -> Bool = { _ in true }, backtick: String = "`",
-    isReadByOthers: Bool = false, progress: Platforms.Progress? = nil,
+    isReadByOthers: Bool = false, stamp: (@Sendable (Instant) -> String)? = nil,
+    progress: Platforms.Progress? = nil,
     read: @escaping @Sendable (HTTPRequest) throws -> [Seen]
   ) {
     self.platform = platform
@@ -44,6 +47,7 @@ public struct EncoderChecks: Sendable {
     self.isBold = isBold
     self.backtick = backtick
     self.isReadByOthers = isReadByOthers
+    self.stamp = stamp
     self.progress = progress
     self.read = read
   }
@@ -76,6 +80,7 @@ public struct EncoderChecks: Sendable {
     for index in wanted.runs.indices {
       if !isBold(wanted.runs[index]) { wanted.runs[index].style.remove(.strong) }
       if let mention, wanted.runs[index].person == user { wanted.runs[index].text = mention }
+      if let shown = moment(wanted.runs[index]) { wanted.runs[index].text = shown }
       if !wanted.runs[index].style.isDisjoint(with: [.code, .block]) {
         wanted.runs[index].text = wanted.runs[index].text.unicodeScalars
           .map { $0 == "`" ? backtick : String($0) }.joined()
@@ -83,6 +88,10 @@ public struct EncoderChecks: Sendable {
       wanted.runs[index].style = looks(wanted.runs[index].style)
     }
     return wanted
+  }
+
+  private func moment(_ run: Run) -> String? {
+    run.moment.flatMap { stamp?($0) }
   }
 
   private func posts(of markup: Markup) -> [Post] {
@@ -104,6 +113,7 @@ public struct EncoderChecks: Sendable {
       case .text(let text), .table(let text), .command(let text): size + text.utf8.count + 40
       case .person(let name, _, _): size + name.utf8.count + 80
       case .strong(let inner): size + Self.size(of: inner) + 40
+      case .moment(let words, _, _): size + max(words.utf8.count, 40) + 40
       case .lineBreak: size + 4
       }
     }
@@ -115,6 +125,9 @@ public struct EncoderChecks: Sendable {
     let all = allTrees(with: text)
     return text.utf8.count > 1000 ? [all[0], all[2], all[4]] : all
   }
+
+  /// 2026-11-27 12:00 in UTC.
+  private var noon: Instant { Instant(seconds: 1_795_780_800) }
 
   private func allTrees(with text: String) -> [Markup] {
     let other = Identity(account: "elsewhere", user: text)
@@ -133,6 +146,7 @@ public struct EncoderChecks: Sendable {
         .text(text),
       ]),
       Markup([.text("Try: "), .command("task add " + text)]),
+      Markup([.text(text), .moment(words: text, at: noon, offsetSeconds: 3600), .text(text)]),
     ]
   }
 

@@ -37,6 +37,11 @@ struct EncoderFuzz {
       case 4: nodes.append(person(text(), pings: kind > 127))
       case 5: nodes.append(.table(text()))
       case 6: nodes.append(.lineBreak)
+      case 7 where kind > 127:
+        let seconds = Int64(choices.byte()) << 24 | Int64(choices.byte())
+        nodes.append(
+          .moment(
+            words: text(), at: Instant(seconds: seconds), offsetSeconds: Int(kind) * 450 - 80_000))
       default: if depth > 0 { return Markup(nodes) }
       }
     }

@@ -16,11 +16,16 @@ public struct Run: Hashable, Sendable {
   public var text: String
   public var style: Style
   public var person: String?
+  /// The moment that its words tell.
+  public var moment: Instant?
 
-  public init(_ text: String, _ style: Style = [], person: String? = nil) {
+  public init(
+    _ text: String, _ style: Style = [], person: String? = nil, moment: Instant? = nil
+  ) {
     self.text = text
     self.style = style
     self.person = person
+    self.moment = moment
   }
 }
 
@@ -54,6 +59,7 @@ public struct Seen: Equatable, Sendable {
     for node in markup.nodes {
       switch node {
       case .text(let text): runs.append(Run(text, style))
+      case .moment(let text, let moment, _): runs.append(Run(text, style, moment: moment))
       case .lineBreak: runs.append(Run("\n", style))
       case .table(let text): runs.append(Run(text, style.union(.block)))
       case .command(let command): runs.append(Run(prefix + command, style.union(.code)))

@@ -9,12 +9,14 @@ extension EncoderChecks {
         account: "zulip", site: "https://zulip.example", email: "bell@zulip.example",
         key: Credential(token: "t"))),
     account: "zulip", room: "5", user: "12", credential: Credential(token: "t"), mention: "@ana",
-    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ", read: ZulipReader.read)
+    looks: { $0.contains(.block) ? .block : $0 }, backtick: "ˋ",
+    stamp: { ZulipReader.shown($0.seconds) }, read: ZulipReader.read)
 }
 
 /// Reads what we send to Zulip as its server renders it (zerver/lib/markdown): bold within a line,
-/// code, fences and mentions by number may stand there, and numeric references, which are shown as
-/// their character after everything else was found. Anything else that would be a mark is a harm.
+/// code, fences, times and mentions by number may stand there, and numeric references, which are
+/// shown as their character after everything else was found. Anything else that would be a mark is
+/// a harm.
 enum ZulipReader {
   static func read(_ request: HTTPRequest) throws -> [Seen] {
     var form = URLComponents()
@@ -28,6 +30,9 @@ enum ZulipReader {
     try page.read(content)
     return [Seen(runs: page.runs, pings: page.pings)]
   }
+
+  /// A moment in each reader's own zone; ours is seconds.
+  static func shown(_ seconds: Int64) -> String { "🕑\(seconds)" }
 
   private struct Page {
     var runs: [Run] = []
@@ -91,7 +96,9 @@ enum ZulipReader {
         return
       case "~", "$", "|": throw Harm("a bare \(line[at])")
       case "]" where has("]("): throw Harm("a link")
-      case "<" where has("<time:"): throw Harm("a time")
+      case "<" where has("<time:"):
+        try time(line, &at)
+        return
       case "#" where has("#**"): throw Harm("a channel")
       case ":" where Self.isEmoji(rest): throw Harm("an emoji")
       default: break
@@ -125,6 +132,18 @@ enum ZulipReader {
       runs.append(Run("@ana", style, person: "12"))
       pings.insert("12")
       at += 8
+    }
+
+    /// `<time:…>` as we write it. One that somebody wrote would be seen where their words ought to
+    /// be.
+    private mutating func time(_ line: [Unicode.Scalar], _ at: inout Int) throws {
+      let inside = line[at...].dropFirst(6).prefix { $0 != ">" }
+      let text = String(String.UnicodeScalarView(inside))
+      guard inside.endIndex < line.count, text.utf8.count == 25,
+        let date = ISO8601DateFormatter().date(from: text)
+      else { throw Harm("a time that is none: \(text)") }
+      runs.append(Run(ZulipReader.shown(Int64(date.timeIntervalSince1970)), style))
+      at = inside.endIndex + 1
     }
 
     /// BACKTICK_RE: not behind a backslash, between as many backticks.

@@ -91,6 +91,60 @@ private typealias Desk = ZulipDesk
     #expect(content(Markup(words)) == sent)
   }
 
+  private static let friday = Instant(seconds: 1_795_795_200)  // 2026-11-27 16:00 in UTC
+
+  private func moment(_ offsetSeconds: Int, at instant: Instant = friday) -> Markup.Node {
+    .moment(words: "Fri 27 Nov *17:00*", at: instant, offsetSeconds: offsetSeconds)
+  }
+
+  @Test(arguments: [
+    (0, "2026-11-27T16:00:00+00:00"), (3600, "2026-11-27T17:00:00+01:00"),
+    (28_800, "2026-11-28T00:00:00+08:00"), (20_700, "2026-11-27T21:45:00+05:45"),
+    (-34_200, "2026-11-27T06:30:00-09:30"), (-1, "2026-11-27T16:00:00+00:00"),
+    // As the zones of the 19th century were.
+    (3208, "2026-11-27T16:53:00+00:53"),
+  ])
+  func `a moment is shown to each reader on their own clock`(offset: Int, stamp: String) {
+    #expect(content(Markup([moment(offset)])) == "<time:\(stamp)>")
+    let around = Markup([
+      .text("due <"), moment(offset), .text(">:"), .strong(Markup([moment(offset)])), .lineBreak,
+      .text("x"),
+    ])
+    #expect(content(around) == "due &#60;<time:\(stamp)>>&#58;**<time:\(stamp)>**\nx")
+  }
+
+  @Test func `a moment that no calendar shows is words, and such words are only ever text`() {
+    let odd: [(Instant, Int)] = [
+      (Instant(milliseconds: .max), 3600), (Instant(milliseconds: .min), 0),
+      (Instant(seconds: -62_135_596_801), 0), (Instant(seconds: 253_402_300_799), 60),
+      (Self.friday, .max), (Self.friday, .min),
+    ]
+    for (instant, offset) in odd {
+      #expect(content(Markup([moment(offset, at: instant)])) == "Fri 27 Nov &#42;17:00&#42;")
+    }
+    #expect(
+      content(Markup([moment(0, at: Instant(seconds: -62_135_596_800))]))
+        == "<time:0001-01-01T00:00:00+00:00>")
+    let forged = "<time:2026-11-27T16:00:00+00:00>"
+    let words = Markup([.moment(words: forged, at: Instant(milliseconds: .max), offsetSeconds: 0)])
+    #expect(content(words).hasPrefix("&#60;time"))
+    #expect(content(Markup([.text("<"), .text("time:2026-01-01>")])).hasPrefix("&#60;time:"))
+  }
+
+  @Test func `a moment is whole or left out where a text is cut`() {
+    let stamp = "<time:2026-11-27T17:00:00+01:00>"
+    for count in 9940...9995 {
+      let sent = content(
+        Markup([.text(String(repeating: "a", count: count)), moment(3600), .text("bbb")]))
+      #expect(sent.unicodeScalars.count <= 10_000)
+      #expect(sent.contains(stamp) || !sent.contains("<"), "\(count)")
+    }
+    let many = Markup((0..<400).flatMap { _ in [moment(3600), .lineBreak] })
+    let sent = content(many)
+    #expect(sent.unicodeScalars.count <= 10_000 && sent.hasSuffix("…"))
+    #expect(sent.split(separator: "\n").dropLast().allSatisfy { $0 == stamp })
+  }
+
   @Test func `a mark does not come about from two leaves`() {
     let text = Markup([.text("@"), .strong("all"), .text("]"), .text("(x)"), .text("<")])
     #expect(content(text) == "&#64;**all**&#93;(x)&#60;")

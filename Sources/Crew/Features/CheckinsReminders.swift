@@ -172,12 +172,14 @@ extension Team {
     guard isWaited(for: person, plan, occurrence), isClosing(plan, occurrence, in: zone, now)
     else { return nil }
     let due = lastCall(plan, occurrence, in: zone, now)
-    let until = now.local(closeInstant(plan, on: occurrence.on, in: zone, now), in: zone)
+    let close = closeInstant(plan, on: occurrence.on, in: zone, now)
+    let until = now.local(close, in: zone).time.description
     return Nudge(
       slot: "\(plan.name)/\(occurrence.on)/\(person.number)", to: .person(person),
       [
         missingLine([
-          "name": .text(plan.name), "until": .text(until.time.description),
+          "name": .text(plan.name),
+          "until": .phrase(.moment(.verbatim(until), close, now, in: zone)),
         ])
       ], dueAt: due, graceHours: 1)
   }

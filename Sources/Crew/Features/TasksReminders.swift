@@ -93,7 +93,10 @@ extension Tasks {
     let local = now.local(end, in: team.zone(of: person))
     let line = Phrase(
       "tasks.due.hour", "#{id} {text} is due at {time}.  `done {id}` or `snooze {id} 1d`",
-      item.values.merging(["time": .text(local.time.description)]) { $1 })
+      item.values.merging([
+        "time": .phrase(
+          .moment(.verbatim(local.time.description), end, now, in: team.zone(of: person)))
+      ]) { $1 })
     return [
       Nudge(
         slot: "\(due.day)/\(time)/\(item.id)/\(person.number)", to: .person(person), [line],

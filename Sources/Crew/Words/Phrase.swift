@@ -14,6 +14,9 @@ public struct Phrase: Sendable, Equatable {
     /// `Fri 28 Nov`, in the reader's language.
     case day(Day)
     case time(Day, TimeOfDay)
+    /// A moment and how it reads on a wall that is so many seconds east of UTC, the zone named
+    /// where it matters.
+    case moment(Phrase, Instant, offsetSeconds: Int)
     case phrase(Phrase)
     /// Several, with the language's comma.
     case list([Value])
@@ -38,6 +41,14 @@ public struct Phrase: Sendable, Equatable {
   ) -> Phrase {
     let values = values.merging(["count": .number(count)]) { $1 }
     return count == 1 ? Phrase(key + ".one", one, values) : Phrase(key + ".many", many, values)
+  }
+
+  /// A moment, with the words for whoever is not shown their own clock.
+  public static func moment(_ words: Phrase, _ instant: Instant, _ now: Now, in zone: String)
+    -> Phrase
+  {
+    let offset = now.zones.offsetSeconds(of: zone, at: instant) ?? 0
+    return Phrase("verbatim", "{text}", ["text": .moment(words, instant, offsetSeconds: offset)])
   }
 
   /// Words that need no translation, such as a title.

@@ -126,6 +126,10 @@ public struct Speaker: Sendable {
     case .calls(let person): Markup([members.node(for: person, pings: true)])
     case .day(let day): date(day)
     case .time(let day, let time): date(day) + Markup(" \(time)")
+    case .moment(let phrase, let instant, let offset):
+      Markup([
+        .moment(words: say(phrase).plain(prefix: ""), at: instant, offsetSeconds: offset)
+      ])
     case .phrase(let phrase): say(phrase)
     case .list(let values): join(values)
     case .table(let rows): Markup([.table(columns(rows))])

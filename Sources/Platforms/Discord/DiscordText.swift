@@ -28,7 +28,7 @@ struct DiscordText: Equatable {
 
   private mutating func append(_ node: Markup.Node) {
     switch node {
-    case .text(let words): append(words: words)
+    case .text(let words), .moment(let words, _, _): append(words: words)
     case .strong(let inner):
       for run in inner.boldRuns {
         if let table = run.table { append(table: table) } else { append(boldRun: run) }

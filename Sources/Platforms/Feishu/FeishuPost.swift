@@ -29,7 +29,7 @@ struct FeishuPost {
     _ node: Markup.Node, isBold: Bool, _ account: String, _ prefix: String
   ) {
     switch node {
-    case .text(let words): append(words, isBold: isBold)
+    case .text(let words), .moment(let words, _, _): append(words, isBold: isBold)
     case .strong(let inner):
       for node in inner.nodes { append(node, isBold: true, account, prefix) }
     case .command(let command): append(prefix + Printable.line(command), isBold: isBold)

@@ -31,7 +31,7 @@ struct MatrixText: Equatable {
 
   private mutating func append(_ node: Markup.Node, account: String, isBesideTable: Bool) {
     switch node {
-    case .text(let text):
+    case .text(let text), .moment(let text, _, _):
       plain += Self.kept(text)
       html += Self.escape(text, lineBreak: "<br>")
     case .strong(let inner):

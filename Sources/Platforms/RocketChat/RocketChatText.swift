@@ -32,7 +32,7 @@ struct RocketChatText: Equatable {
 
   private mutating func append(_ node: Markup.Node) {
     switch node {
-    case .text(let words): append(words: words)
+    case .text(let words), .moment(let words, _, _): append(words: words)
     case .strong(let inner):
       for node in inner.boldRuns.flatMap(\.nodes) {
         // A backslash is none within bold, so words that hold a mark stand as they are.
@@ -57,7 +57,7 @@ struct RocketChatText: Equatable {
   /// What somebody wrote; nil for what is ours.
   private func words(of node: Markup.Node) -> String? {
     switch node {
-    case .text(let words): words
+    case .text(let words), .moment(let words, _, _): words
     case .person(let name, _, _): username(of: node) == nil ? name : nil
     case .strong, .command, .table, .lineBreak: nil
     }

@@ -32,7 +32,7 @@ struct SlackText {
   private mutating func add(_ markup: Markup, isStrong: Bool) {
     for node in markup.nodes {
       switch node {
-      case .text(let words): add(words, isStrong: isStrong)
+      case .text(let words), .moment(let words, _, _): add(words, isStrong: isStrong)
       case .lineBreak: add("\n", isStrong: isStrong)
       case .strong(let inner): add(inner, isStrong: true)
       case .command(let command): add(prefix + command, isStrong: isStrong, isCode: true)

@@ -24,7 +24,7 @@ extension Telegram {
 
     private mutating func add(_ node: Markup.Node) {
       switch node {
-      case .text(let words): append(words)
+      case .text(let words), .moment(let words, _, _): append(words)
       case .lineBreak: append("\n")
       case .strong(let inner): mark("bold") { $0.add(inner) }
       case .table(let words): mark("pre") { $0.append(words, isCode: true) }

@@ -52,7 +52,7 @@ struct TeamsWebhook: WebhookDialect {
     }
     func add(_ node: Markup.Node, isStrong: Bool) {
       switch node {
-      case .text(let text), .person(let text, _, _):
+      case .text(let text), .person(let text, _, _), .moment(let text, _, _):
         run(text, isStrong: isStrong, isMonospace: false)
       case .command(let text), .table(let text): run(text, isStrong: isStrong, isMonospace: true)
       case .lineBreak: lines.append([])
@@ -93,7 +93,7 @@ struct TeamsWebhook: WebhookDialect {
     mutating func add(_ markup: Markup, isStrong: Bool) {
       for node in markup.nodes {
         switch node {
-        case .text(let text), .person(let text, _, _):
+        case .text(let text), .person(let text, _, _), .moment(let text, _, _):
           add(text, isStrong: isStrong, isMonospace: false)
         case .command(let text), .table(let text):
           add(text, isStrong: isStrong, isMonospace: true)

@@ -41,6 +41,9 @@ extension Zulip {
     private mutating func add(_ node: Markup.Node) {
       switch node {
       case .text(let words): add(inert: words)
+      case .moment(let words, let instant, let offset):
+        // Whole, or it would be another moment.
+        if let stamp = Self.stamp(instant, offset) { put(.words(stamp)) } else { add(inert: words) }
       case .lineBreak: put(.words("\n"))
       case .strong(let inner):
         for run in inner.boldRuns { run.table == nil ? add(boldRun: run) : add(run) }
@@ -62,6 +65,23 @@ extension Zulip {
         if isStrong || !Text.opens(after: last) { put(.words("\u{200A}")) }
         put(.words("@**|\(here)**"))
       }
+    }
+
+    /// `<time:2026-11-27T17:00:00+01:00>`, which clients show in each reader's zone ("Global
+    /// times" of the help centre); nil for a year that has not four digits.
+    private static func stamp(_ instant: Instant, _ offsetSeconds: Int) -> String? {
+      // Zones of long ago were not of whole minutes, and a zone is written in minutes.
+      let minutes = offsetSeconds / 60
+      let (seconds, isTooMuch) = instant.seconds.addingReportingOverflow(Int64(minutes) * 60)
+      guard !isTooMuch, abs(minutes) < 24 * 60,
+        (-62_135_596_800...253_402_300_799).contains(seconds)
+      else { return nil }
+      let days = (Double(seconds) / 86_400).rounded(.down)
+      let rest = Int(seconds) - Int(days) * 86_400
+      func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+      let time = [rest / 3600, rest / 60 % 60, rest % 60].map(two).joined(separator: ":")
+      let zone = (minutes < 0 ? "-" : "+") + two(abs(minutes) / 60) + ":" + two(abs(minutes) % 60)
+      return "<time:\(Day(number: Int(days)))T\(time)\(zone)>"
     }
 
     private mutating func put(_ atom: Atom) {
