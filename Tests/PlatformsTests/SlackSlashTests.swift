@@ -203,6 +203,7 @@ enum SlackExample {
       "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x",
       "https://evil.example/hooks.slack.com/", "https://hooks.slack.com@evil.example/",
       "https://hooks.slack.com\\@evil.example/", "https://hooks.slack.com/a\r\nb", "", "x",
+      "https://hooks.slack.com/commands/../x",
       "https://hooks.slack.com/" + String(repeating: "a", count: 2000),
     ] {
       #expect(try command(["response_url": url])?.way == Credential(token: ""), "\(url)")

@@ -72,7 +72,9 @@ public struct SlackSlash: SlashCommands {
     let places = [
       "https://hooks.slack.com/", "https://hooks.slack-gov.com/", slack.settings.baseURL + "/",
     ]
-    let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
+    // `..` would lead out of the place that the address begins with.
+    let isPlain =
+      !url.contains("..") && url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
     return url.utf8.count <= 1024 && isPlain && places.contains(where: url.hasPrefix) ? url : ""
   }
 
