@@ -30,12 +30,7 @@ import Testing
     }
   }
 
-  /// `make sanitize` says which sanitizer it is. Under the one for threads no page of the program
-  /// was counted, before or after.
-  private static let isSanitized = ProcessInfo.processInfo.environment["SANITIZER"] != nil
-
-  @Test(.disabled(if: isSanitized, "its pages are not counted under a sanitizer"))
-  func `code that is not used is out of memory, and comes back when it is`() throws {
+  @Test func `code that is not used is out of memory, and comes back when it is`() throws {
     let before = try resident()
     GiveBack.now()
     let after = try resident()
