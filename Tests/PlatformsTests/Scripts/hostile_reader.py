@@ -143,11 +143,10 @@ def telegram(sent):
     return letters, {m["person"] for m in marks if m["person"]}
 
 
-def mattermost(sent):
-    """CommonMark with the tables and strikes of GitHub: what the mobile clients show."""
-    letters, pings = [], set()
-    markdown = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
-    for token in markdown.parse(sent["message"]):
+def commonmark(markdown, text, words, passes=lambda part: False):
+    """The letters of its paragraphs and fences. `words` reads what stands there as plain text."""
+    letters = []
+    for token in markdown.parse(text):
         if token.type in ("paragraph_open", "paragraph_close"):
             continue
         if token.type == "fence" and not token.info:
@@ -162,16 +161,28 @@ def mattermost(sent):
             elif part.type == "code_inline":
                 letters += styles(part.content, strong=strong, code=True)
             elif part.type in ("text", "text_special"):
-                at = 0
-                for match in re.finditer(r"@[A-Za-z0-9][A-Za-z0-9._-]*", part.content):
-                    letters += styles(part.content[at:match.start()], strong=strong)
-                    name = match[0].rstrip(".-_")
-                    at = match.start() + len(name)
-                    pings.add(name)
-                    letters += styles(name, strong=strong, person=name)
-                letters += styles(part.content[at:], strong=strong)
-            elif part.type not in ("softbreak", "hardbreak"):
+                letters += words(part.content, strong)
+            elif part.type not in ("softbreak", "hardbreak") and not passes(part):
                 raise ValueError(f"a {part.type}")
+    return letters
+
+
+def mattermost(sent):
+    """CommonMark with the tables and strikes of GitHub: what the mobile clients show."""
+    pings = set()
+    markdown = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
+
+    def words(text, strong):
+        letters, at = [], 0
+        for match in re.finditer(r"@[A-Za-z0-9][A-Za-z0-9._-]*", text):
+            letters += styles(text[at:match.start()], strong=strong)
+            name = match[0].rstrip(".-_")
+            at = match.start() + len(name)
+            pings.add(name)
+            letters += styles(name, strong=strong, person=name)
+        return letters + styles(text[at:], strong=strong)
+
+    letters = commonmark(markdown, sent["message"], words)
     if len(sent["message"]) > 16383:
         raise ValueError(f"{len(sent['message'])} characters")
     ana = "ana00000000000000000000000"
@@ -224,35 +235,21 @@ def discord(sent):
     outside = re.sub(r"```.*?```|(`+).+?\1|<https?:[^ >]+>", "", bare, flags=re.DOTALL)
     if re.search(r"\|\||__|~~|\]\(|(?<!\\):[^\s:]+:|https?://", outside):
         raise ValueError("a mark of Discord's own")
-    letters = []
     markdown = MarkdownIt("commonmark", {"breaks": True, "html": False})
     markdown.enable("strikethrough").disable(["entity", "lheading"])
     markdown.normalizeLinkText = lambda text: text
-    for token in markdown.parse(content):
-        if token.type in ("paragraph_open", "paragraph_close"):
-            continue
-        if token.type == "fence" and not token.info:
-            letters += styles(token.content, block=True)
-            continue
-        if token.type != "inline":
-            raise ValueError(f"a {token.type}")
-        strong = False
-        for part in token.children:
-            if part.type in ("strong_open", "strong_close"):
-                strong = part.type == "strong_open"
-            elif part.type == "code_inline":
-                letters += styles(part.content, strong=strong, code=True)
-            elif part.type in ("text", "text_special"):
-                at = 0
-                for match in re.finditer(r"<@([0-9]{15,20})>", part.content):
-                    letters += styles(part.content[at:match.start()], strong=strong)
-                    letters += styles("@ana", strong=strong, person=match[1])
-                    at = match.end()
-                letters += styles(part.content[at:], strong=strong)
-            elif part.type in ("link_open", "link_close") and part.info == "auto":
-                pass
-            elif part.type not in ("softbreak", "hardbreak"):
-                raise ValueError(f"a {part.type}")
+
+    def words(text, strong):
+        letters, at = [], 0
+        for match in re.finditer(r"<@([0-9]{15,20})>", text):
+            letters += styles(text[at:match.start()], strong=strong)
+            letters += styles("@ana", strong=strong, person=match[1])
+            at = match.end()
+        return letters + styles(text[at:], strong=strong)
+
+    letters = commonmark(
+        markdown, content, words,
+        passes=lambda part: part.type in ("link_open", "link_close") and part.info == "auto")
     if not pings <= set(allowed["users"]):
         raise ValueError("names somebody else")
     return letters, pings
