@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// Ten thousand calls, of every kind of end, in a process where nothing else opens files.
+  /// Ten thousand calls on forty networks, of every kind of end, in a process of their own.
   @Test func `nothing is left behind`() async throws {
     await #expect(processExitsWith: .success) {
       let server = try TestServer { peer in
@@ -100,14 +100,15 @@ import Testing
           peer.answer("well")
         }
       }
-      // The first sleep of a process opens what all later ones share.
-      try await Task.sleep(for: .milliseconds(1))
       try await makeCalls(rounds: 10, server)
       let files = try openFiles()
       let bytes = try usedBytes()
-      try await makeCalls(rounds: 390, server)
-      // A connection that nobody took before its client had gone is taken and closed later.
-      try await wait(for: "no file more than before") { (try? openFiles()) == files }
+      for _ in 0..<39 { try await makeCalls(rounds: 10, server) }
+      // What a network, or one call in a hundred, left open would be 39 files. A library opens a
+      // few when it likes, and a connection whose client had gone is taken and closed later.
+      try await wait(for: "no more files than before") {
+        (try? openFiles() < files + 16) == true
+      }
       // Measured: 2 MiB. A handle that is not freed costs 5 KiB, all together 50 MiB.
       try await wait(for: "memory as before") { (try? usedBytes() < bytes + 16 << 20) == true }
       server.stop()
@@ -115,7 +116,7 @@ import Testing
   }
 }
 
-/// Twenty-five calls a round, on a network of their own that is shut down at the end.
+/// Twenty-five calls a round, on a network of its own that is shut down at the end.
 private func makeCalls(rounds: Int, _ server: TestServer) async throws {
   let curl = try Curl()
   for round in 0..<rounds {
@@ -142,12 +143,8 @@ private func remotePort(of socket: Int32) -> Int? {
   return code == 0 ? Int(UInt16(bigEndian: address.sin_port)) : nil
 }
 
-/// What each descriptor stands for, without the timers that `Task.sleep` makes when it likes.
-private func openFiles() throws -> [String] {
-  let folder = "/proc/self/fd"
-  return try FileManager.default.contentsOfDirectory(atPath: folder)
-    .compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
-    .filter { !$0.hasPrefix("/proc/") && !$0.contains("timerfd") }.sorted()
+private func openFiles() throws -> Int {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
 }
 
 /// What is resident when malloc has given back what nobody uses. Each thread takes from a heap of
