@@ -28,13 +28,16 @@ class Line:
             + body)
         answer = b""
         while b"\r\n\r\n" not in answer:
-            answer += self.socket.recv(65536)
+            answer += self.receive()
         head, body = answer.split(b"\r\n\r\n", 1)
         length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
                       if line.lower().startswith(b"content-length"))
         while len(body) < length:
-            body += self.socket.recv(65536)
+            body += self.receive()
         return json.loads(body)["result"]
+
+    def receive(self):
+        return self.socket.recv(65536) or sys.exit("the sandbox is gone")
 
 
 def main():
