@@ -88,20 +88,24 @@ let package = Package(
       path: "Tests/Hostile",
       swiftSettings: house),
     .testTarget(name: "FuzzTests", dependencies: ["Hostile"], swiftSettings: house),
+    // What tests run outside of their process.
+    .target(name: "Outside", path: "Tests/Outside", swiftSettings: house),
     .testTarget(
       name: "CrewTests", dependencies: ["Crew"], exclude: ["ShippedEvents.jsonl"],
       swiftSettings: house),
     .testTarget(
       name: "PlatformsTests",
       dependencies: [
-        "Crew", "Platforms", "Hostile", "Fakes", .product(name: "Crypto", package: "swift-crypto"),
+        "Crew", "Platforms", "Hostile", "Fakes", "Outside",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["Scripts"], swiftSettings: house),
     .testTarget(
       name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
       swiftSettings: house),
     .testTarget(
-      name: "CurlTests", dependencies: ["Crew", "Curl", "Platforms"], exclude: ["smtp_server.py"],
+      name: "CurlTests", dependencies: ["Crew", "Curl", "Platforms", "Outside"],
+      exclude: ["smtp_server.py"],
       swiftSettings: house),
     .testTarget(
       name: "DaemonTests",
@@ -113,7 +117,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Hostile", "Sandbox",
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Hostile", "Outside", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["demo_page.py", "sandbox_browser.py", "sandbox_client.py", "sandbox_page.py"],
@@ -132,7 +136,7 @@ let package = Package(
     .testTarget(
       name: "ChatTests",
       dependencies: [
-        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Hostile",
+        "Crew", "Platforms", "Ledger", "Curl", "Daemon", "Fakes", "Hostile", "Outside",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Scripts"], swiftSettings: house),

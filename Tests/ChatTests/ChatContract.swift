@@ -141,7 +141,7 @@ struct ChatContract {
     for number in 1...12 {
       _ = await run.write("\(prefix)task add death \(number).")
       if number.isMultiple(of: 2) { try await Task.sleep(for: .milliseconds(number)) }
-      try await run.die()
+      await run.die()
       run.turn(seconds: 1)
     }
     try await run.wait("all answers", turning: 10) {

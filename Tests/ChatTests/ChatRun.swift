@@ -2,7 +2,6 @@ import Crew
 import Fakes
 import Foundation
 import Ledger
-import Logging
 import Platforms
 import Synchronization
 import Testing
@@ -33,17 +32,16 @@ final class ChatRun: Sendable {
   let host: FakeHost
   /// Of the neighbours, in their order.
   let otherHosts: [FakeHost]
-  private let disk: Mutex<MemoryLedger>
-  var ledger: MemoryLedger { disk.withLock { $0 } }
+  private let lives = Lives(MemoryLedger(instance: "i1"))
+  var ledger: MemoryLedger { lives.ledger }
   let account: Account
   /// Whether platforms can call, on a free port of this machine.
   let listens: Bool
   private let port = Mutex(0)
   private let otherAccounts: [Account]
   private let network: Switchboard
-  private let log = Lines()
+  private let log = Complaints()
   private let words: Words
-  private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
 
   /// Monday 2026-11-23 09:00 in UTC.
   static let start = Instant(seconds: 1_795_424_400)
@@ -63,7 +61,6 @@ final class ChatRun: Sendable {
     network = Switchboard(
       main: host, others: zip(neighbours, otherHosts).map { ($0.settings.texts.values, $1) })
     words = try LanguageFiles.load(beside: nil)
-    disk = Mutex(MemoryLedger(instance: "i1"))
   }
 
   private static func account(
@@ -79,7 +76,7 @@ final class ChatRun: Sendable {
   }
 
   /// What was logged at warning or above, a line each.
-  var complaints: [String] { log.lines.withLock { $0 } }
+  var complaints: [String] { log.all }
 
   func begin() {
     let accounts = [account] + otherAccounts
@@ -95,40 +92,25 @@ final class ChatRun: Sendable {
       port.withLock { $0 = 0 }
       setup.opened = { [weak self] port in self?.port.withLock { $0 = port } }
     }
-    let session = Session(
-      setup,
-      Session.Ports(
-        ledger: ledger, network: network, clock: clock, zones: FoundationZones(),
-        log: Logger(label: "chat") { [log] _ in
-          Heard { line in log.lines.withLock { $0.append(line) } }
-        }))
-    let task = Task { try await session.run() }
-    running.withLock { $0 = (session, task) }
+    lives.begin(
+      Session(
+        setup,
+        Session.Ports(
+          ledger: ledger, network: network, clock: clock, zones: FoundationZones(),
+          log: log.logger("chat"))))
   }
 
-  func end() async throws {
-    guard let now = running.withLock({ $0 }) else { return }
-    running.withLock { $0 = nil }
-    now.session.stop()
-    try await now.task.value
-  }
+  func end() async throws { try await lives.end() }
 
   /// The process dies at this very moment, and another one begins with what it has left.
-  func die() async throws {
-    let next = await ledger.restarted()
-    let last = running.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    disk.withLock { $0 = next }
-    last?.task.cancel()
-    _ = await last?.task.result
+  func die() async {
+    await lives.die()
     begin()
   }
 
   func turn(seconds: Int64) {
     clock.turn(to: clock.now().adding(seconds: seconds))
-    running.withLock { $0?.session.wake() }
+    lives.wake()
   }
 
   func write(_ text: String, by person: Int = 0, direct: Bool = false) async -> String {
@@ -149,9 +131,7 @@ final class ChatRun: Sendable {
   /// What the daemon hears with, without the daemon: whatever it takes in is on the disk, and
   /// nobody answers.
   func ear() throws -> Ear {
-    let log = Logger(label: "ear") { [log] _ in
-      Heard { line in log.lines.withLock { $0.append(line) } }
-    }
+    let log = log.logger("ear")
     return Ear(
       accounts: [account], ledger: ledger, clock: clock, seal: try #require(Self.seal),
       speaker: .alone(words, language: "en"), log: log, disk: DiskHealth(log: log, notify: nil))
@@ -201,24 +181,6 @@ final class ChatRun: Sendable {
     let what: String
     let complaints: [String]
     let delivered: [Delivered]
-  }
-
-  private final class Lines: Sendable {
-    let lines = Mutex<[String]>([])
-  }
-
-  private struct Heard: LogHandler {
-    let heard: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .warning
-    init(_ heard: @escaping @Sendable (String) -> Void) { self.heard = heard }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-    func log(event: LogEvent) {
-      heard("\(event.message) \(event.metadata ?? [:])")
-    }
   }
 }
 

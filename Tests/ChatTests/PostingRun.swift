@@ -2,9 +2,7 @@ import Crew
 import Fakes
 import Foundation
 import Ledger
-import Logging
 import Platforms
-import Synchronization
 
 @testable import Daemon
 
@@ -51,12 +49,11 @@ final class PostingRun: Sendable {
   let clock = ChatRun.TurnedClock(ChatRun.start)
   let host: FakeHost
   let platform: any Platform
-  private let disk = Mutex(MemoryLedger(instance: "i1"))
-  private let running = Mutex<(session: Session, task: Task<Void, any Error>)?>(nil)
-  private let heard = Mutex<[String]>([])
+  private let lives = Lives(MemoryLedger(instance: "i1"))
+  private let log = Complaints()
 
-  var ledger: MemoryLedger { disk.withLock { $0 } }
-  var complaints: [String] { heard.withLock { $0 } }
+  var ledger: MemoryLedger { lives.ledger }
+  var complaints: [String] { log.all }
 
   init(_ kind: PlatformKind, _ settings: AccountSettings, _ fake: HookFake) async throws {
     let clock = clock
@@ -93,7 +90,7 @@ final class PostingRun: Sendable {
         post: Post(text: Markup(text)))
     }
     _ = try await ledger.record([Ruling(cause: .own("said"), drafts: drafts)], now: clock.now())
-    running.withLock { $0?.session.wake() }
+    lives.wake()
   }
 
   func begin(_ what: [Places.What] = [.digests, .reminders]) throws {
@@ -104,37 +101,24 @@ final class PostingRun: Sendable {
         Account(name: "hook", platform: platform, credential: Credential(token: "")),
       ], words: try LanguageFiles.load(beside: nil),
       admission: Admission(inviters: [:], zone: "UTC", language: "en", places: Places([place])))
-    let session = Session(
-      setup,
-      Session.Ports(
-        ledger: ledger, network: Net(host: host), clock: clock, zones: FoundationZones(),
-        log: Logger(label: "posting") { _ in
-          Listener { line in self.heard.withLock { $0.append(line) } }
-        }))
-    let task = Task { try await session.run() }
-    running.withLock { $0 = (session, task) }
+    lives.begin(
+      Session(
+        setup,
+        Session.Ports(
+          ledger: ledger, network: Net(host: host), clock: clock, zones: FoundationZones(),
+          log: log.logger("posting"))))
   }
 
-  func end() async throws {
-    guard let now = running.withLock({ $0 }) else { return }
-    running.withLock { $0 = nil }
-    now.session.stop()
-    try await now.task.value
-  }
+  func end() async throws { try await lives.end() }
 
   func die() async throws {
-    let next = await ledger.restarted()
-    guard let last = running.withLock({ $0 }) else { return }
-    running.withLock { $0 = nil }
-    disk.withLock { $0 = next }
-    last.task.cancel()
-    _ = await last.task.result
+    await lives.die()
     try begin()
   }
 
   func turn(seconds: Int64) {
     clock.turn(to: clock.now().adding(seconds: seconds))
-    running.withLock { $0?.session.wake() }
+    lives.wake()
   }
 
   var delivered: [Delivered] { get async { await host.delivered } }
@@ -155,18 +139,6 @@ final class PostingRun: Sendable {
       try await Task.sleep(for: .milliseconds(5))
     }
     throw ChatRun.Waited(what: what, complaints: complaints, delivered: await delivered)
-  }
-
-  private struct Listener: LogHandler {
-    let heard: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .warning
-    init(_ heard: @escaping @Sendable (String) -> Void) { self.heard = heard }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-    func log(event: LogEvent) { heard("\(event.message) \(event.metadata ?? [:])") }
   }
 }
 

@@ -1,6 +1,7 @@
 import Crew
 import Fakes
 import Foundation
+import Outside
 import Platforms
 import Testing
 
@@ -104,7 +105,7 @@ import Testing
     #expect(called.isSubset(of: Set(Self.rights.keys)), "\(called)")
     let needed = called.reduce(into: Set<String>()) { $0.formUnion(Self.rights[$1] ?? []) }
     let manifest = try String(
-      contentsOf: Script.root.appending(path: "config/slack-manifest.yaml"), encoding: .utf8)
+      contentsOf: projectRoot.appending(path: "config/slack-manifest.yaml"), encoding: .utf8)
     let asked = manifest.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { $0.hasPrefix("- ") }.map { String($0.dropFirst(2)) }
     #expect(asked.count == Set(asked).count)

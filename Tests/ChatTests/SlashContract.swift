@@ -122,7 +122,7 @@ struct SlashContract {
     let stored = String(decoding: try JSONEncoder().encode(waiting), as: UTF8.self)
     #expect(waiting.count == 1 && !stored.contains("secret"))
     #expect(await posts(run, with: "before the end").isEmpty)
-    try await run.die()
+    await run.die()
     try await wait(run, for: "before the end")
     try await run.settle()
     #expect(await posts(run, with: "before the end").map(\.isEphemeral) == [true])
@@ -137,7 +137,7 @@ struct SlashContract {
     let given = await give("task add late", run)
     #expect(await run.account.answered(given, by: try run.ear()).status == 200)
     run.turn(seconds: 1800)
-    try await run.die()
+    await run.die()
     try await wait(run, for: "late")
     try await run.settle()
     let answers = await posts(run, with: "late")
@@ -198,7 +198,7 @@ struct SlashContract {
     let claimed = try await run.ledger.claim(
       accounts: [run.account.name], limit: 9, now: run.clock.now())
     #expect(claimed.count == 1)
-    try await run.die()
+    await run.die()
     try await run.wait("its fate", turning: 1) { try await run.isQuiet() }
     #expect(await posts(run, with: "in flight").count == (isRepeatable ? 1 : 0))
     #expect(try await call(await give("task add next", run), run, network).status == 200)

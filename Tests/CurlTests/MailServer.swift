@@ -1,4 +1,5 @@
 import Foundation
+import Outside
 import Platforms
 import Testing
 
@@ -11,9 +12,8 @@ final class MailServer: Sendable {
   init(_ certificate: String = "good", _ options: String...) throws {
     let certificates = try Certificates.shared.get()
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    let root = folder.appending(path: "../..").standardizedFileURL
     let process = Process()
-    process.executableURL = root.appending(path: ".cache/venv/bin/python")
+    process.executableURL = Python.interpreter
     process.arguments =
       ["-W", "ignore", folder.appending(path: "smtp_server.py").path]
       + [certificates.path(certificate + ".pem"), certificates.path(certificate + ".key")]

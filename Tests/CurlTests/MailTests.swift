@@ -1,6 +1,7 @@
 import Crew
 import Curl
 import Foundation
+import Outside
 import Platforms
 import Testing
 

@@ -1,51 +1,8 @@
 import Foundation
+import Outside
 import Platforms
 import Synchronization
 import Testing
-
-/// Keys and certificates made by `openssl`, once for all tests, in a folder of their own.
-struct Certificates: Sendable {
-  let folder: URL
-
-  static let shared = Result { try Certificates() }
-
-  func path(_ name: String) -> String { folder.appending(path: name).path }
-
-  private init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "crewbell-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let script = """
-      set -e
-      new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-      ca() { openssl req -x509 $new -keyout $1.key -out $1.pem -days 2 -subj "/CN=$1"; }
-      leaf() { # name, authority, subjectAltName, days
-        openssl req $new -keyout $1.key -out $1.csr -subj "/CN=$1"
-        echo "subjectAltName=$3" > $1.ext
-        openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days $4 \
-          -extfile $1.ext -out $1.pem
-      }
-      ca ca
-      ca otherca
-      leaf good ca IP:127.0.0.1 2
-      leaf expired ca IP:127.0.0.1 -1
-      leaf wronghost ca DNS:chat.example 2
-      leaf stranger otherca IP:127.0.0.1 2
-      openssl req -x509 $new -keyout selfsigned.key -out selfsigned.pem -days 2 \
-        -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1
-      """
-    let shell = Process()
-    shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments = ["-c", script]
-    shell.currentDirectoryURL = folder
-    let errors = Pipe()
-    shell.standardError = errors
-    shell.standardOutput = FileHandle.nullDevice
-    try shell.run()
-    let said = errors.fileHandleForReading.readDataToEndOfFile()
-    shell.waitUntilExit()
-    try #require(shell.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
-  }
-}
 
 /// Python's ssl module as a server that takes one connection and says what it could decrypt.
 final class TLSServer: Sendable {

@@ -1,5 +1,6 @@
 import Curl
 import Foundation
+import Outside
 import Platforms
 import Testing
 

@@ -1,6 +1,7 @@
 import Crew
 import Foundation
 import Hostile
+import Outside
 import Platforms
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
   static func python(_ script: String, _ arguments: [String], _ lines: [String]) throws -> String {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
     let process = Process()
-    process.executableURL = here.appending(path: "../../.cache/venv/bin/python").standardized
+    process.executableURL = Python.interpreter
     process.arguments = [here.appending(path: "Scripts/\(script)").path] + arguments
     let (input, output) = (Pipe(), Pipe())
     process.standardInput = input

@@ -2,6 +2,7 @@ import Crew
 import Foundation
 import Ledger
 import Logging
+import Outside
 
 @testable import Daemon
 
@@ -67,7 +68,7 @@ final class DaemonProcess {
     if let other = ProcessInfo.processInfo.environment["CREWBELL_BINARY"] {
       return URL(filePath: other)
     }
-    return Synapse.root.appending(path: ".build/debug/crewbell")
+    return projectRoot.appending(path: ".build/debug/crewbell")
   }
 
   private init(sharing other: DaemonProcess) throws {

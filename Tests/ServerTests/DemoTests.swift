@@ -1,4 +1,5 @@
 import Foundation
+import Outside
 import Testing
 
 /// `crewbell demo` as a newcomer meets it: the real program, its page in a real browser. `UPDATE=1`
@@ -10,7 +11,7 @@ import Testing
     defer { demo.remove() }
     let page = try await demo.page(within: .seconds(60))
     #expect(try demo.folders().count == 1)
-    let picture = SandboxScript.root.appending(path: "docs/demo.png")
+    let picture = projectRoot.appending(path: "docs/demo.png")
     let isUpdate = ProcessInfo.processInfo.environment["UPDATE"] != nil
     let outcome = try await SandboxScript.run(
       "demo_page.py", [page] + (isUpdate ? [picture.path()] : []))
@@ -34,7 +35,7 @@ private final class Demonstration {
     let beside = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "crewbell")
     if let beside, FileManager.default.isExecutableFile(atPath: beside.path()) { return beside }
-    return SandboxScript.root.appending(path: ".build/debug/crewbell")
+    return projectRoot.appending(path: ".build/debug/crewbell")
   }
 
   init() throws {

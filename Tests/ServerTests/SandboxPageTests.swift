@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Outside
 import Platforms
 import Sandbox
 import Testing

@@ -1,5 +1,6 @@
 import Curl
 import Foundation
+import Outside
 import Platforms
 
 /// A real Matrix homeserver for the whole test run: one process on a free port of 127.0.0.1 with a
@@ -18,12 +19,8 @@ struct Synapse: Sendable {
     init(_ description: String) { self.description = description }
   }
 
-  /// The folder that holds Package.swift.
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   private static func start() async throws -> Synapse {
-    let python = root.appendingPathComponent(".cache/venv/bin/python")
+    let python = Python.interpreter
     guard FileManager.default.isExecutableFile(atPath: python.path) else {
       throw Fault("there is no Synapse in .cache/venv: run `make setup`")
     }

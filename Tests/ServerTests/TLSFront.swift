@@ -1,10 +1,10 @@
 import Foundation
+import Outside
 import Synchronization
 
 /// TLS in front of a plain server, by Python's ssl module, with a certificate that can be changed
 /// while it runs; it says how much it could decrypt.
 final class TLSFront: Sendable {
-  /// Made by `openssl`, in a folder of their own.
   enum Certificate: String, CaseIterable { case good, expired, selfsigned, wronghost, stranger }
 
   let port: Int
@@ -14,23 +14,14 @@ final class TLSFront: Sendable {
   private let process: Int32
 
   init(to upstream: Int) async throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "crewbell-tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let maker = Process()
-    maker.executableURL = URL(filePath: "/bin/sh")
-    maker.arguments = ["-c", Self.makeCertificates]
-    maker.currentDirectoryURL = folder
-    maker.standardError = FileHandle.nullDevice
-    maker.standardOutput = FileHandle.nullDevice
-    try maker.run()
-    maker.waitUntilExit()
-    guard maker.terminationStatus == 0 else { throw Synapse.Fault("openssl made no certificates") }
-    caFile = folder.appending(path: "ca.pem").path
+    let certificates = try Certificates.shared.get()
+    caFile = certificates.path("ca.pem")
     let server = Process()
     let (input, output) = (Pipe(), Pipe())
     server.executableURL = URL(filePath: "/usr/bin/env")
-    server.arguments = ["python3", "-W", "ignore", "-c", Self.script, folder.path, "\(upstream)"]
+    server.arguments = [
+      "python3", "-W", "ignore", "-c", Self.script, certificates.folder.path, "\(upstream)",
+    ]
     server.standardInput = input
     server.standardOutput = output
     try server.run()
@@ -67,26 +58,6 @@ final class TLSFront: Sendable {
     while let byte = try? handle.read(upToCount: 1), byte != Data([10]) { line += byte }
     return String(decoding: line, as: UTF8.self)
   }
-
-  private static let makeCertificates = """
-    set -e
-    new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-    ca() { openssl req -x509 $new -keyout $1.key -out $1.pem -days 2 -subj "/CN=$1"; }
-    leaf() { # name, authority, subjectAltName, days
-      openssl req $new -keyout $1.key -out $1.csr -subj "/CN=$1"
-      echo "subjectAltName=$3" > $1.ext
-      openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days $4 \
-        -extfile $1.ext -out $1.pem
-    }
-    ca ca
-    ca otherca
-    leaf good ca IP:127.0.0.1 2
-    leaf expired ca IP:127.0.0.1 -1
-    leaf wronghost ca DNS:chat.example 2
-    leaf stranger otherca IP:127.0.0.1 2
-    openssl req -x509 $new -keyout selfsigned.key -out selfsigned.pem -days 2 \
-      -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1
-    """
 
   private static let script = """
     import os, socket, ssl, sys, threading

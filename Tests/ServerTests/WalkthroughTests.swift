@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Outside
 import Platforms
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
     for line in Self.script.split(separator: "\n") { try await story.play(String(line)) }
     try await story.town.end()
     let page = Self.head + story.lines.joined(separator: "\n") + "\n```\n"
-    let file = Synapse.root.appending(path: "docs/walkthrough.md")
+    let file = projectRoot.appending(path: "docs/walkthrough.md")
     if ProcessInfo.processInfo.environment["UPDATE"] != nil {
       try Data(page.utf8).write(to: file)
     }
