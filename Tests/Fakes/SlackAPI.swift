@@ -61,7 +61,7 @@ extension SlackFake {
       ]
       if me == Self.bell { answer["bot_id"] = .string(Self.bot) }
       return answer
-    case "users.conversations": return list(arguments, me)
+    case "users.conversations": return try list(arguments, me)
     case "users.info": return ["user": try user(arguments.needed("user"))]
     case "conversations.history": return try history(arguments, me)
     case "conversations.replies": return try replies(arguments, me)
@@ -77,7 +77,9 @@ extension SlackFake {
     }
   }
 
-  private func list(_ arguments: Arguments, _ me: String) -> [String: JSON] {
+  private func list(_ arguments: Arguments, _ me: String) throws -> [String: JSON] {
+    // All fit into one page, so no cursor was ever given.
+    guard arguments["cursor"].isEmpty else { throw Refusal(error: "invalid_cursor") }
     let all = channels.filter { $0.members.contains(me) }
     return [
       "channels": .array(all.map { json($0, for: me) }), "response_metadata": ["next_cursor": ""],
@@ -135,7 +137,7 @@ extension SlackFake {
     let channel = try channel(arguments, me)
     let all = posted.filter { $0.channel == channel.id && $0.thread == nil }
       .filter { $0.ts > arguments["oldest"] }
-    var answer = page(Array(all.reversed()), arguments)
+    var answer = try page(Array(all.reversed()), arguments) { $0 <= $1 }
     answer["pin_count"] = 0
     answer["channel_actions_count"] = 0
     answer["channel_actions_ts"] = .null
@@ -150,19 +152,41 @@ extension SlackFake {
       throw Refusal(error: "thread_not_found")
     }
     let later = own.filter { $0.thread == ts && $0.ts > arguments["oldest"] }
-    return page([root] + later, arguments)
+    return try page(later, arguments, head: [root]) { $0 >= $1 }
   }
 
-  private func page(_ all: [Posted], _ arguments: Arguments) -> [String: JSON] {
+  /// A cursor is a place in time, as Slack's are: what is written meanwhile moves no page but the
+  /// newest.
+  /// - Parameters:
+  ///   - head: comes along with every page.
+  ///   - isThere: whether a message of that time stands at that place or behind it.
+  private func page(
+    _ all: [Posted], _ arguments: Arguments, head: [Posted] = [],
+    isThere: (_ ts: String, _ place: String) -> Bool
+  ) throws -> [String: JSON] {
     let limit = min(max(Int(arguments["limit"]) ?? 100, 1), 999)
-    let skip = Int(arguments["cursor"].dropFirst(5)) ?? 0
-    let hasMore = all.count > skip + limit
+    var rest = all[...]
+    if let place = try place(arguments["cursor"]) { rest = rest.drop { !isThere($0.ts, place) } }
+    let next = rest.dropFirst(limit).first.map { cursor(at: $0.ts) }
     let isWhole = ["true", "1"].contains(arguments["include_all_metadata"])
     return [
-      "messages": .array(all.dropFirst(skip).prefix(limit).map { json($0, isWhole: isWhole) }),
-      "has_more": .bool(hasMore),
-      "response_metadata": ["next_cursor": .string(hasMore ? "page:\(skip + limit)" : "")],
+      "messages": .array((head + rest.prefix(limit)).map { json($0, isWhole: isWhole) }),
+      "has_more": .bool(next != nil),
+      "response_metadata": ["next_cursor": .string(next ?? "")],
     ]
+  }
+
+  private func cursor(at ts: String) -> String {
+    Data("next_ts:\(ts):\(cursorsGiven)".utf8).base64EncodedString()
+  }
+
+  private func place(_ cursor: String) throws -> String? {
+    if cursor.isEmpty { return nil }
+    let parts = Data(base64Encoded: cursor).map { String(decoding: $0, as: UTF8.self) }?
+      .split(separator: ":").map(String.init)
+    guard let parts, parts.count == 3, parts[0] == "next_ts", parts[2] == String(cursorsGiven)
+    else { throw Refusal(error: "invalid_cursor") }
+    return parts[1]
   }
 
   func json(_ post: Posted, isWhole: Bool) -> JSON {

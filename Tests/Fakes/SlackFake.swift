@@ -40,6 +40,8 @@ public struct SlackFake: FakeChat {
   public internal(set) var delivered: [Delivered] = []
   /// Where slash commands may be answered, by the last part of the address.
   var ways: [String: SlashWay] = [:]
+  /// Of which restart the cursors are that are still taken.
+  var cursorsGiven = 0
   private var clock: Int64 = 1_795_338_000_000_000
 
   /// - Parameter isAdded: whether Ana invited the bot into the channel, so that this can be read.
@@ -109,8 +111,8 @@ public struct SlackFake: FakeChat {
     posted[place].isEdited = true
   }
 
-  /// Slack keeps everything.
-  public mutating func restart() {}
+  /// Slack keeps everything but the places in its lists, which are good for a while only.
+  public mutating func restart() { cursorsGiven += 1 }
 
   mutating func direct(_ person: String) -> Channel {
     if let known = channels.first(where: { $0.person == person }) { return known }

@@ -29,7 +29,11 @@ public struct Slack: Platform {
   static let pauseSeconds = 1.25
   /// "Text should be limited to 4,000 characters" (chat.postMessage).
   static let lengthMax = 4000
+  /// A message has up to 40,000 characters, in `text` and again in `blocks`: a page of the longest
+  /// holds 2.4 million. And it never speaks of more people than are remembered.
   static let pageSize = 30
+  /// The page at the end of a walk: what was written in the meantime has room.
+  static let lastPageSize = 45
   static let pollBytesMax = 8 * 1024 * 1024
 
   public var abilities: Abilities {
@@ -57,16 +61,16 @@ public struct Slack: Platform {
         ], with: credential)
     case .person(let id): return call("users.info", [("user", id)], with: credential)
     case .history(let channel, let page):
+      let size = memory.walk?.pages == [""] ? Self.lastPageSize : Self.pageSize
       return call(
         "conversations.history",
-        [("channel", channel), ("limit", String(Self.pageSize)), ("cursor", page)],
-        with: credential)
+        [("channel", channel), ("limit", String(size)), ("cursor", page)], with: credential)
     case .thread(let thread):
       return call(
         "conversations.replies",
         [
           ("channel", thread.channel), ("ts", thread.root), ("oldest", thread.after),
-          ("inclusive", "false"), ("limit", "200"), ("cursor", thread.page),
+          ("inclusive", "false"), ("limit", String(Self.pageSize)), ("cursor", thread.page),
         ], with: credential)
     }
   }

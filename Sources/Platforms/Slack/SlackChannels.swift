@@ -63,9 +63,12 @@ extension Slack.Reading {
     }
     let posts = written(list, in: id)
     guard channel.high != nil else { return begin(id, posts, next: next) }
-    let known = channel.high ?? Slack.Time(microseconds: 0)
+    var known = channel.high ?? Slack.Time(microseconds: 0)
+    // At the end of a walk: all before its edge is read, and what was written meanwhile has moved
+    // the page. What fell out of it stands on no page of that walk, so another one begins.
+    if memory.walk?.pages == [""], let edge = memory.walk?.edge { known = max(known, edge) }
     let reaches = next.isEmpty || (posts.first.map { $0.time <= known } ?? true)
-    if var walk = memory.walk, walk.channel == id {
+    if var walk = memory.walk, walk.channel == id, walk.pages.count > 1 {
       if walk.isBack, !reaches, walk.pages.count < Slack.Walk.pagesMax {
         walk.pages.append(next)
         memory.walk = walk
@@ -73,18 +76,20 @@ extension Slack.Reading {
       }
       if walk.isBack, !reaches { messages.append(gap(id, channel)) }
       guard hear(posts, &channel) else { return }
+      advance(&channel, posts)
       memory.channels[id] = channel
+      memory.nobody = []
       walk.isBack = false
       walk.pages.removeLast()
-      memory.walk = walk.pages.isEmpty ? nil : walk
-      if memory.walk == nil { end(id, posts) }
+      memory.walk = walk
       return
     }
     if !reaches {
-      memory.walk = Slack.Walk(channel: id, pages: ["", next])
+      memory.walk = Slack.Walk(channel: id, pages: ["", next], edge: posts.first?.time)
       return
     }
     guard hear(posts, &channel) else { return }
+    memory.walk = nil
     memory.channels[id] = channel
     end(id, posts)
   }
@@ -92,14 +97,17 @@ extension Slack.Reading {
   /// The turn of this channel is over.
   private mutating func end(_ id: String, _ posts: [Slack.Written]) {
     guard var channel = memory.channels[id] else { return }
-    if let last = posts.last, last.time > (channel.high ?? last.time) {
-      channel.high = last.time
-      channel.busyAt = memory.clock
-    }
+    advance(&channel, posts)
     channel.readAt = memory.clock + 1
     memory.channels[id] = channel
     memory.nobody = []
     finishTurn()
+  }
+
+  private func advance(_ channel: inout Channel, _ posts: [Slack.Written]) {
+    guard let last = posts.last, last.time > (channel.high ?? last.time) else { return }
+    channel.high = last.time
+    channel.busyAt = memory.clock
   }
 
   mutating func finishTurn() {
@@ -142,6 +150,28 @@ extension Slack.Reading {
     } else {
       end(id, [])
     }
+  }
+
+  /// The place that was asked from is none any more: Slack's cursors are good for a while only, and
+  /// ours outlive a stop. What is behind it is found again from the start.
+  /// - Returns: false where the question named no such place.
+  mutating func leavePage() -> Bool {
+    switch memory.step {
+    case .list(let page) where !page.isEmpty:
+      memory.listPage = ""
+      memory.listed = []
+    case .history(let id, let page) where !page.isEmpty:
+      memory.walk = nil
+      end(id, [])
+    case .thread(var thread) where !thread.page.isEmpty:
+      memory.threads.removeFirst()
+      thread.page = ""
+      thread.after = memory.channels[thread.channel]?.threads[thread.root]?.text ?? thread.after
+      memory.threads.append(thread)
+    default: return false
+    }
+    complaints.append("Slack no longer takes the cursor of a page: its list is read anew")
+    return true
   }
 
   func isAllowed(_ user: String) -> Bool {

@@ -92,12 +92,15 @@ extension Slack {
     static let threadsMax = 60
   }
 
-  /// Pages behind the newest one: first only their names are collected, back to what is known, and
-  /// then they are read in the order of time.
+  /// Pages behind the newest one: first only their cursors are collected, back to what is known,
+  /// and then they are read in the order of time. A cursor is a place in time, so these pages stay
+  /// what they are while people go on writing.
   struct Walk: Codable, Equatable {
     var channel: String
-    /// The cursors of the pages; the empty one is the newest page.
+    /// The cursors of the pages; the empty one is the newest page, which is read last.
     var pages: [String]
+    /// The oldest message that stood on the newest page: the other pages end before it.
+    var edge: Time?
     var isBack = true
     static let pagesMax = 60
   }

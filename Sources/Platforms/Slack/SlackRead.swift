@@ -19,6 +19,11 @@ extension Slack {
       settings: settings, memory: Memory(cursor), now: response.serverSeconds)
     reading.complaints = reading.memory.complaints(about: cursor)
     var wait = 0.0
+    if isLostPage(response), reading.leavePage() {
+      return Intake(
+        messages: [], cursor: reading.memory.text, waitSeconds: Self.lostPageSeconds,
+        complaints: reading.complaints)
+    }
     switch reading.memory.step {
     case .whoami: try whoami(try answer(response), &reading)
     case .list:
@@ -46,6 +51,14 @@ extension Slack {
       messages: reading.messages, cursor: reading.memory.text, waitSeconds: wait,
       complaints: reading.complaints)
   }
+
+  /// A long answer is a page; only a short one is read twice.
+  private func isLostPage(_ response: HTTPResponse) -> Bool {
+    response.body.count < 4096 && error(in: response) == "invalid_cursor"
+  }
+
+  /// Before a list is begun anew: its pages might be refused again.
+  private static let lostPageSeconds = 10.0
 
   /// Empty where this was the last page. Both marks are heeded: pages may be short.
   private static func next(_ answer: JSON) -> String {
