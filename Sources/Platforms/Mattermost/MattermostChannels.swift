@@ -76,6 +76,7 @@ extension Mattermost.Reading {
   /// It could not be read, now or ever: the next post there is the next chance.
   mutating func abandon(_ errand: Errand) {
     memory.errands.removeFirst()
+    memory.closePage()
     memory.channels[errand.channel]?.movedAt = errand.lastPostAt
     memory.channels[errand.channel]?.count = errand.count
   }
@@ -109,7 +110,7 @@ extension Mattermost.Reading {
     }
     for post in fresh { hear(post, errand.name, &channel) }
     memory.channels[errand.channel] = channel
-    memory.nobody = []
+    memory.closePage()
     goOn(errand, page, count: order.count)
   }
 
@@ -191,7 +192,7 @@ extension Mattermost.Reading {
     _ errand: Errand, _ page: [Mattermost.ChannelPost], _ added: Mattermost.ChannelPost, isNew: Bool
   ) {
     memory.errands.removeFirst()
-    memory.nobody = []
+    memory.closePage()
     guard var channel = memory.channels[errand.channel] else { return }
     channel.isOurs = isAllowed(added.user)
     let isOld = isNew && added.createdAt <= channel.high

@@ -14,7 +14,7 @@ extension Mattermost {
     var channels: [String: Channel] = [:]
     /// Channels that are being read, in turn.
     var errands: [Errand] = []
-    /// Who wrote lately.
+    /// Who wrote lately, and everybody that the page in hand speaks of.
     var people: [Person] = []
     /// Whom the page in hand speaks of and who is not known: asked for, then the page is read
     /// again. So no text of a chat ever stands in the cursor.
@@ -23,6 +23,7 @@ extension Mattermost {
     /// Asked for on behalf of the page in hand, and nobody.
     var nobody: [String] = []
 
+    /// So many stay once a page has been told.
     static let peopleMax = 128
 
     enum Step {
@@ -44,10 +45,16 @@ extension Mattermost {
     func person(_ id: String) -> Person? { people.last { $0.id == id } }
     func person(named name: String) -> Person? { people.last { $0.username == name } }
 
-    /// A name can go to somebody else, so whoever has this one now is its only owner.
+    /// A name can go to somebody else, so whoever has this one now is its only owner. Nobody is
+    /// forgotten before the page is told: it would be asked about for ever.
     mutating func learn(_ person: Person) {
       people.removeAll { $0.id == person.id || $0.username == person.username }
       people.append(person)
+    }
+
+    /// The page in hand is told, or cannot be.
+    mutating func closePage() {
+      nobody = []
       if people.count > Self.peopleMax { people.removeFirst(people.count - Self.peopleMax) }
     }
   }

@@ -59,30 +59,47 @@ extension Mattermost {
 extension Mattermost.Reading {
   /// True where the senders, and those spoken of, are known; else they are asked for first.
   mutating func isKnown(everybodyIn posts: [Mattermost.ChannelPost]) -> Bool {
+    let nobody = Set(memory.nobody)
     var ids: [String] = []
-    var names: [String] = []
+    var isAsked: Set<String> = []
     for post in posts {
       for id in [post.subject, post.addedUser == me ? post.user : nil].compactMap({ $0 }) {
-        guard Mattermost.isID(id), id != me, !ids.contains(id), !memory.nobody.contains(id),
-          memory.person(id)?.isFresh(now, asName: false) != true
+        guard Mattermost.isID(id), id != me, !nobody.contains(id),
+          memory.person(id)?.isFresh(now, asName: false) != true, isAsked.insert(id).inserted
         else { continue }
         ids.append(id)
       }
-      guard post.type.isEmpty else { continue }
-      for name in Mattermost.mentions(in: post.message).flatMap(\.candidates)
-      where names.count < Self.namesMax {
-        guard !names.contains(name), !memory.nobody.contains(name), name != memory.username,
-          memory.person(named: name)?.isFresh(now, asName: true) != true
-        else { continue }
-        names.append(name)
-      }
+    }
+    let names = names(in: posts).filter {
+      !nobody.contains($0) && memory.person(named: $0)?.isFresh(now, asName: true) != true
     }
     memory.wantedIDs = ids
-    memory.wantedNames = names
+    memory.wantedNames = Array(names.prefix(Self.namesAtOnce))
     return ids.isEmpty && names.isEmpty
   }
 
-  private static let namesMax = 64
+  /// Whom the posts may speak of, the same each time that the page is read. The first of every post
+  /// comes before the second of any, so that nobody's long list takes the place of other people's
+  /// short ones; what finds no place stays words.
+  private func names(in posts: [Mattermost.ChannelPost]) -> [String] {
+    let lists = posts.filter { $0.type.isEmpty }
+      .map { Mattermost.mentions(in: $0.message).prefix(Mattermost.mentionsMax) }
+    var names: [String] = []
+    var isKnown: Set<String> = [memory.username]
+    for place in 0..<Mattermost.mentionsMax {
+      for list in lists where place < list.count {
+        for name in list[place].candidates
+        where names.count < Self.namesMax && isKnown.insert(name).inserted {
+          names.append(name)
+        }
+      }
+    }
+    return names
+  }
+
+  /// In one question, and for one page.
+  private static let namesAtOnce = 64
+  private static let namesMax = 256
 
   /// One post in our words.
   mutating func hear(
@@ -151,6 +168,9 @@ extension Mattermost {
     var candidates: [String]
   }
 
+  /// So many of one post are looked up; the bot's own name counts wherever it stands.
+  static let mentionsMax = 20
+
   /// The server knows no mentions as such; this is how its clients find them.
   static func mentions(in text: String) -> [Mention] {
     var mentions: [Mention] = []
@@ -199,10 +219,11 @@ extension Mattermost {
 
     init(_ text: String, _ memory: Memory, account: String) {
       var at = text.startIndex
-      for mention in Mattermost.mentions(in: text) {
+      for (place, mention) in Mattermost.mentions(in: text).enumerated() {
+        let isLookedUp = place < Mattermost.mentionsMax
         guard
           let name = mention.candidates.first(where: {
-            $0 == memory.username || memory.person(named: $0) != nil
+            $0 == memory.username || (isLookedUp && memory.person(named: $0) != nil)
           })
         else { continue }
         said.add(text[at..<mention.range.lowerBound])
