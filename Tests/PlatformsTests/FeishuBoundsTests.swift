@@ -109,6 +109,23 @@ private typealias Desk = FeishuDesk
     #expect(try #require(asked.first) >= 900 && asked.count > 1, "\(asked)")
   }
 
+  @Test(arguments: [200, 400])
+  func `a list whose page is no longer known begins anew`(status: Int) throws {
+    let desk = Desk()
+    try desk.take(["code": 0, "bot": ["open_id": "ou_bell", "app_name": "Crewbell"]])
+    try desk.take(Desk.list([Desk.chat("oc_chat1")], more: "p1"))
+    #expect(desk.path.hasSuffix("page_token=p1"))
+    try desk.take(Desk.refusal(232_001), status: status)
+    #expect(desk.path.hasPrefix("im/v1/chats") && !desk.path.contains("page_token"))
+    #expect(desk.complaints.count == 1 && desk.waitSeconds >= 5)
+    try desk.take(Desk.list([Desk.chat("oc_chat1"), Desk.chat("oc_chat2")]))
+    #expect(desk.path.hasPrefix("im/v1/messages"))
+    // Its first page has nothing to leave.
+    let fresh = Desk()
+    try fresh.take(["code": 0, "bot": ["open_id": "ou_bell", "app_name": "Crewbell"]])
+    #expect(throws: PollFailure.self) { try fresh.take(Desk.refusal(232_001)) }
+  }
+
   // MARK: - Direct chats
 
   @Test func `of a direct chat what stood there before the first list is history`() throws {

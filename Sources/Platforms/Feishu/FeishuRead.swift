@@ -24,6 +24,11 @@ extension Feishu {
     reading.complaints = reading.memory.complaints(about: cursor)
     let answer = JSON(response.body) ?? .null
     var isListing = false
+    if isLost(response, answer, &reading) {
+      return Intake(
+        messages: [], cursor: reading.memory.text, waitSeconds: Double(Memory.listSeconds),
+        complaints: reading.complaints)
+    }
     if isClosed(response, answer, &reading) {
       // The others are read all the same.
     } else {
@@ -67,13 +72,31 @@ extension Feishu {
 
   // MARK: - What went wrong
 
+  /// The code of a refusal of what was asked, which says nothing of the account.
+  private func refusal(_ response: HTTPResponse, _ answer: JSON) -> Int64? {
+    guard [200, 400, 403, 404].contains(response.status), let code = answer["code"].integer,
+      code != 0, !FeishuCode.isOfAccount(code)
+    else { return nil }
+    return code
+  }
+
+  /// True where a page of the list of groups is refused: where it begins is not known for ever, and
+  /// the token outlives a stop of ours. The list begins anew.
+  private func isLost(
+    _ response: HTTPResponse, _ answer: JSON, _ reading: inout Reading
+  ) -> Bool {
+    guard case .chats(page: _?) = reading.memory.errand, let code = refusal(response, answer)
+    else { return false }
+    reading.memory.errand = .chats(page: nil)
+    reading.complaints.append("a page of the list of groups is refused (code \(code))")
+    return true
+  }
+
   /// True where this one chat or person is closed to us; the others are not.
   private func isClosed(
     _ response: HTTPResponse, _ answer: JSON, _ reading: inout Reading
   ) -> Bool {
-    guard [200, 400, 403, 404].contains(response.status), let code = answer["code"].integer,
-      code != 0, !FeishuCode.isOfAccount(code)
-    else { return false }
+    guard let code = refusal(response, answer) else { return false }
     switch reading.memory.errand {
     case .whoami, .chats: return false
     case .open(let person): reading.cannotOpen(person)
