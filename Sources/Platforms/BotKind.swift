@@ -1,4 +1,9 @@
 extension PlatformKind {
+  /// Of lists that are read from time to time and tell only what a message says now: it may never
+  /// have been written as the command that it is.
+  static let changesUnread =
+    "What is changed before the bot has read it is not carried out: write it anew."
+
   /// How a token or an id looks, and what to write instead of something else.
   struct Form: Sendable {
     var isRight: @Sendable (String) -> Bool
@@ -39,7 +44,8 @@ extension PlatformKind {
       steps: steps,
       remarks: [
         "The clients keep an unknown `/command` to themselves, so people write `!task` or mention "
-          + "the bot."
+          + "the bot.",
+        changesUnread,
       ] + remarks,
       mark: { "\($0[server.name]) \($0.secrets["token_file"]?.token ?? "")" },
       summary: { "at \($0[server.name])" }, make: make)

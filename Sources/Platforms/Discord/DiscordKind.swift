@@ -39,6 +39,7 @@ extension PlatformKind {
     ],
     remarks: [
       "The clients open a list of their own on `/`, so people write `!task` or mention the bot.",
+      changesUnread,
       "Discord tells nobody who added a bot to a server, so it begins in a channel when somebody "
         + "on the list mentions it there; of other channels it stores nothing.",
       "No list tells a bot of its direct messages. It listens in the direct chats of the last "

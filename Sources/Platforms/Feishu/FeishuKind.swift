@@ -44,6 +44,7 @@ extension PlatformKind {
     ],
     remarks: [
       "没有斜杠命令: people write `!task` or mention the bot.",
+      changesUnread,
       "For Lark put `base_url: https://open.larksuite.com`.",
       "For words in Chinese from the start put `language: zh` under `defaults`; `team lang zh` "
         + "says it for one team.",

@@ -19,6 +19,7 @@ extension PlatformKind {
     remarks: [
       "In a channel that everybody of a team is in from the start (Town Square) the bot begins "
         + "when somebody on the list mentions it.",
+      "People of another server, in a channel that is shared with it, are not heard.",
       "The server needs version 6.1 or newer; a message of the bot may have 16,383 characters.",
     ],
     make: { Mattermost(settings: $0) }

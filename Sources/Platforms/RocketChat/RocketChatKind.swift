@@ -35,6 +35,7 @@ extension PlatformKind {
         + "mentions it, unless one of the last fifty messages tells who added it.",
       "Encrypted rooms cannot be read; where the server takes words in the clear there, the bot "
         + "says so once.",
+      "People of another server (federation) are not heard.",
       "The server needs version 7.1 or newer.",
     ],
     make: { settings in

@@ -24,6 +24,9 @@ extension PlatformKind {
       "Channels are read in turn, 48 a minute; where something was written lately every second "
         + "turn is theirs.",
       "In a thread the bot hears what is written under one of the last 30 messages of the channel.",
+      "Each direct chat is one of these channels: after check-ins to 60 people a round takes 75 "
+        + "seconds or more, and so may an answer.",
+      "People of another workspace, in a channel that is shared with it, are not heard.",
     ],
     make: { Slack(settings: $0) }
   ).with(

@@ -36,6 +36,7 @@ extension PlatformKind {
       "A post whose fate is unknown is looked for after two minutes and sent again only if it is "
         + "not there.",
       "Whatever was written while the bot was away is read when it is back, however long that was.",
+      changesUnread,
       "A time that is promised or reminded of is shown to each reader in their own zone.",
     ],
     mark: { "\($0["site"]) \($0["email"].lowercased())" },
