@@ -97,6 +97,27 @@ private typealias Fixture = TelegramFixture
     #expect(fresh.messages[0].kind == .text)
   }
 
+  /// The greeting is out before the queue is drained, and somebody answers it at once.
+  @Test func `words of after first contact count although older ones still wait`() throws {
+    let contact = "Wed, 17 Dec 2025 19:33:20 GMT"  // 1766000000, when the messages are dated.
+    func first(_ date: String) throws -> Cursor {
+      let me = Fixture.answer(
+        #"{"ok":true,"result":\#(Fixture.bell)}"#, headers: ["date": date])
+      return try telegram.read(me, after: nil).cursor
+    }
+    func kinds(_ date: String) throws -> [Message.Kind] {
+      let old = try Fixture.read(
+        Fixture.standing(1, "left", "member"), Fixture.message(2, 1, text: "/done 3"),
+        after: try first(date))
+      let new = try Fixture.read(Fixture.message(3, 2, text: "/done 4"), after: old.cursor)
+      return (old.messages + new.messages).map(\.kind).filter { $0 != .invited }
+    }
+    let history = Message.Kind.ignored("before first contact")
+    #expect(try kinds(contact) == [history, .text])
+    #expect(try kinds("Wed, 17 Dec 2025 19:33:21 GMT") == [history, history])
+    #expect(try kinds("Wed, 17 Dec 2025 19:33:19 GMT") == [.text, .text])
+  }
+
   @Test func `a cursor that cannot be read is a first contact`() {
     #expect(telegram.poll(after: "{", with: Fixture.credential).url.hasSuffix("/getMe"))
   }

@@ -18,6 +18,8 @@ extension Telegram {
     var offset: Int64?
     /// True until the queue of before the very first contact is drained.
     var isBaseline = true
+    /// The server's clock in seconds at the very first contact.
+    var bornAt: Int64?
     /// Who goes by which @name, the newest last: a mention of an @name carries no id.
     var users: [Seen] = []
     /// The groups we are in, so that a gap can be told to each.
@@ -49,6 +51,14 @@ extension Telegram {
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
       return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Whether what was written at that second was there before the very first contact. The queue
+    /// is not drained yet when the first rooms are greeted, and whoever answers that at once is no
+    /// history: such words are no older than the contact, and came after the first answer.
+    func isHistory(_ seconds: Int64) -> Bool {
+      guard isBaseline, let bornAt else { return isBaseline }
+      return offset == nil ? seconds <= bornAt : seconds < bornAt
     }
 
     func id(named name: some StringProtocol) -> Int64? {

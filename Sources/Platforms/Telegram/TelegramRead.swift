@@ -37,7 +37,9 @@ extension Telegram {
     guard let me = try? JSONDecoder().decode(Answer<User>.self, from: response.body).result,
       let name = me.username
     else { throw .retry(afterSeconds: nil, "getMe brought no bot") }
-    var intake = Intake(cursor: Memory(bot: me.id, username: name).cursor)
+    var memory = Memory(bot: me.id, username: name)
+    memory.bornAt = response.headers["date"].flatMap(Self.seconds(ofHTTPDate:))
+    var intake = Intake(cursor: memory.cursor)
     if let readsAll = JSON(response.body)?["result"]["can_read_all_group_messages"].bool {
       intake.remarks = [Self.privacy(readsAll: readsAll)]
     }
@@ -125,7 +127,7 @@ extension Telegram {
       return content.joined.map { came($0, .joined, message, memory) }
     }
     fill(&message, content, memory)
-    if memory.isBaseline, message.kind != .text || !isStart(content) {
+    if memory.isHistory(content.date), message.kind != .text || !isStart(content) {
       message.kind = .ignored("before first contact")
       message.body = []
     }
