@@ -137,6 +137,13 @@ final class ChatDesk {
   /// One life that ends at a point of the program's way, while people write. The desk's own clock
   /// goes on.
   func die(at point: CrashPoint) async throws {
+    // The program does not see the desk's clock turn: what it had left in doubt it would take for
+    // seconds old, and send again under a key that the platform has forgotten by then.
+    if case .readBack = account.platform.abilities.resend,
+      try await daemon.counts()?.unknown ?? 0 > 0
+    {
+      try await here { try await settle($0) }
+    }
     try daemon.permitCrashes()
     // Some platforms read the last seconds before the newest message twice, which would make good
     // what was lost; these lie further apart.

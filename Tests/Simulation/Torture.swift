@@ -16,14 +16,19 @@ extension Simulation {
     return plan
   }
 
-  /// - Parameter isWhole: a crash before and after each call too, and answers that are none; else
+  /// - Parameters:
+  ///   - isWhole: a crash before and after each call too, and answers that are none; else
   ///   only calls that fail.
-  package static func torture(seed: UInt64, isWhole: Bool) async -> Torture {
+  ///   - every: only each so-many-th call; 1 for all.
+  package static func torture(
+    seed: UInt64, isWhole: Bool, every: Int = 1
+  ) async -> Torture {
     var torture = Torture()
     let usual = await report(day(seed, nil))
     torture.calls = usual.calls
     if let failure = usual.failure { torture.failures = [failure] }
-    for doom in dooms(usual.calls, isWhole: isWhole) where torture.failures.count < 5 {
+    for doom in dooms(usual.calls, isWhole: isWhole)
+    where doom.call % every == 0 && torture.failures.count < 5 {
       let report = await report(day(seed, doom))
       torture.runs += 1
       let why =
