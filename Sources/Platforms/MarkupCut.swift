@@ -8,7 +8,23 @@ extension Markup {
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
   func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
     let count = plain(prefix: "!").count
-    guard count > limit || length(self) > limit else { return self }
+    return count <= limit && length(self) <= limit
+      ? self : shortened(count, to: limit, by: length)
+  }
+
+  /// As it is sent, cut like that; what is short enough is written once.
+  func written<Form>(
+    to limit: Int, as write: (Markup) -> Form, by length: (Form) -> Int
+  ) -> Form {
+    let count = plain(prefix: "!").count
+    if count <= limit {
+      let whole = write(self)
+      if length(whole) <= limit { return whole }
+    }
+    return write(shortened(count, to: limit) { length(write($0)) })
+  }
+
+  private func shortened(_ count: Int, to limit: Int, by length: (Markup) -> Int) -> Markup {
     let ellipsis: [Node] = [.lineBreak, .text("…")]
     // No character is shorter than one unit.
     var (fits, tooMany) = (0, min(count, limit))

@@ -74,11 +74,28 @@ extension Character {
   }
 }
 
+/// Signs of ASCII to look for; others are passed over. A list of them would be made anew for each
+/// line of a text.
+struct Signs: ExpressibleByStringLiteral {
+  private var bits: UInt128 = 0
+
+  init(stringLiteral signs: String) {
+    for sign in signs.utf8 where sign < 128 { bits |= 1 << sign }
+  }
+
+  func contains(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII && bits >> scalar.value & 1 == 1
+  }
+}
+
 /// Text without what has no place in one.
 enum Printable {
   /// Without control characters other than the line feed (NUL, carriage return, escape …).
   static func text(_ words: String) -> String {
-    String(
+    // Hardly any text has one: those above ASCII begin with C2.
+    guard words.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F || $0 == 0xC2 })
+    else { return words }
+    return String(
       String.UnicodeScalarView(
         words.unicodeScalars.filter { scalar in
           scalar == "\n" || scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
@@ -110,19 +127,28 @@ enum Printable {
 
   /// With a zero-width space behind every such character, so that it is shown and means nothing:
   /// for markup that has no way to escape.
-  static func inert(_ words: String, behind signs: String) -> String {
-    replacing(words, signs + "\u{200B}") { $0 == "\u{200B}" ? "" : "\($0)\u{200B}" }
+  static func inert(_ words: String, behind signs: Signs) -> String {
+    replacing(words, { signs.contains($0) || $0 == "\u{200B}" }) {
+      $0 == "\u{200B}" ? "" : "\($0)\u{200B}"
+    }
   }
 
   /// With something else for each of these signs. Scalars, not characters: a sign with a combining
   /// accent behind it is another character, and still the sign to whoever parses it.
   static func replacing(
-    _ words: String, _ signs: String, with other: (Unicode.Scalar) -> String
+    _ words: String, _ signs: Signs, with other: (Unicode.Scalar) -> String
   ) -> String {
-    let signs = Array(signs.unicodeScalars)
+    replacing(words, signs.contains, with: other)
+  }
+
+  private static func replacing(
+    _ words: String, _ isMeant: (Unicode.Scalar) -> Bool, with other: (Unicode.Scalar) -> String
+  ) -> String {
+    // Most words hold none.
+    guard words.unicodeScalars.contains(where: isMeant) else { return words }
     var text = String.UnicodeScalarView()
     for scalar in words.unicodeScalars {
-      if scalar.value < 0x3000, signs.contains(scalar) {
+      if isMeant(scalar) {
         text.append(contentsOf: other(scalar).unicodeScalars)
       } else {
         text.append(scalar)
@@ -142,6 +168,6 @@ enum Printable {
 extension Abilities {
   /// What is sent of a tree: at most `limit` of it, or `lengthMax`, counted as it is written.
   func fitting(_ markup: Markup, to limit: Int? = nil, _ write: (Markup) -> String) -> String {
-    write(markup.cut(to: limit ?? lengthMax) { length(of: write($0)) })
+    markup.written(to: limit ?? lengthMax, as: write, by: length(of:))
   }
 }

@@ -112,7 +112,7 @@ extension Discord {
     func said(_ markup: Markup) -> DiscordText {
       DiscordText(markup, account: settings.account, prefix: abilities.prefix)
     }
-    return said(post.text.cut(to: Self.lengthMax) { said($0).length })
+    return post.text.written(to: Self.lengthMax, as: said, by: \.length)
   }
 
   // MARK: - Answers

@@ -104,7 +104,7 @@ extension GoogleChat {
         .map { "<users/\($0.user)>" }
     }
     let limit = way.isPlain ? Self.plainMax : abilities.lengthMax
-    let text = style.text(post.text.cut(to: limit) { Self.size(style.text($0)) })
+    let text = post.text.written(to: limit, as: style.text, by: Self.size)
     // A message without words is refused.
     return text.allSatisfy(\.isWhitespace) ? "…" : text
   }

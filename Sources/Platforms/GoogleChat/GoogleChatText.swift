@@ -15,9 +15,11 @@ enum GoogleChatText {
       table: { block(Printable.inert($0, behind: "<@")) }, person: person)
   }
 
+  private static let marks: Signs = "*_~`<@"
+
   /// One line of somebody's words, or what stands between two marks of ours.
   private static func escape(_ words: String) -> String {
-    let inert = Printable.inert(words, behind: "*_~`<@")
+    let inert = Printable.inert(words, behind: marks)
     // A list or a quotation begins with its line.
     let head = inert.unicodeScalars.prefix { $0.properties.isWhitespace }
     let rest = inert.unicodeScalars[head.endIndex...]
@@ -27,6 +29,7 @@ enum GoogleChatText {
 
   /// `:name:` is shown as a picture, also where the next piece ends it.
   private static func emoji(_ words: String) -> String {
+    guard words.utf8.contains(UInt8(ascii: ":")) else { return words }
     var text = String.UnicodeScalarView()
     var rest = words.unicodeScalars[...]
     while let scalar = rest.popFirst() {

@@ -83,7 +83,7 @@ extension Mattermost {
       MattermostText(
         markup, account: settings.account, names: way.names ?? [:], prefix: abilities.prefix)
     }
-    return said(post.text.cut(to: Self.lengthMax) { said($0).length }).text
+    return post.text.written(to: Self.lengthMax, as: said, by: \.length).text
   }
 
   /// Reactions go by name. One that has none here is the sign for "seen".

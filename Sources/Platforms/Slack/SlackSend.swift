@@ -68,7 +68,7 @@ extension Slack {
     func said(_ markup: Markup) -> SlackText {
       SlackText(markup, account: settings.account, prefix: abilities.prefix)
     }
-    let text = said(post.text.cut(to: Self.lengthMax) { said($0).length })
+    let text = post.text.written(to: Self.lengthMax, as: said, by: \.length)
     return [
       "text": .string(text.escaped), "blocks": text.blocks, "parse": "none", "link_names": false,
     ]
