@@ -46,6 +46,10 @@ public final class Curl: Network {
 
   deinit { _ = inbox.send(.stop(nil)) }
 
+  /// Runs tasks on the thread that carries out the calls. For those that never wait but by `await`:
+  /// while one of them runs, nothing comes in.
+  public var executor: any TaskExecutor { inbox }
+
   /// Carries out one call. An answer of any status, 4xx and 5xx included, is a response.
   ///
   /// - Throws: `NetworkFailure` when no whole answer came: `.cancelled` soon after the task was

@@ -51,7 +51,8 @@ final class Engine {
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 1 << 20)
+    // As much as any thread that runs tasks has.
+    pthread_attr_setstacksize(&attributes, 8 << 20)
     var thread = pthread_t()
     // The thread takes over this reference; no other is left once this function returns.
     let owner = Unmanaged.passRetained(engine)
@@ -89,26 +90,36 @@ private let isProcessReady: Bool = {
 extension Engine {
   private func run() -> [CheckedContinuation<Void, Never>?] {
     while stops.isEmpty {
-      let ready = poller.wait(milliseconds: pauseMilliseconds())
+      let ready = poller.wait(milliseconds: inbox.mayRest() ? pauseMilliseconds() : 0)
+      inbox.isAwake()
       for event in ready { serve(event) }
-      if let due = timerNanoseconds, due <= monotonicNanoseconds() {
-        timerNanoseconds = nil
-        var running: Int32 = 0
-        crewbell_multi_timeout(multi, &running)
+      carryOn()
+      for job in inbox.takeJobs() {
+        inbox.run(job)
+        // What it asks for is begun before the next one runs.
+        carryOn()
       }
-      finishTransfers()
-      dismissLateGuests()
-      admit()
     }
     end()
     return stops
   }
 
-  private func serve(_ event: Poller.Ready) {
-    if event.socket == inbox.wakeFileDescriptor {
-      for command in inbox.take() { obey(command) }
-      return
+  /// Everything that can be done without waiting, but for jobs.
+  private func carryOn() {
+    for command in inbox.takeCommands() { obey(command) }
+    admit()
+    if let due = timerNanoseconds, due <= monotonicNanoseconds() {
+      timerNanoseconds = nil
+      var running: Int32 = 0
+      crewbell_multi_timeout(multi, &running)
     }
+    finishTransfers()
+    dismissLateGuests()
+    admit()
+  }
+
+  private func serve(_ event: Poller.Ready) {
+    if event.socket == inbox.wakeFileDescriptor { return inbox.hear() }
     var mask: Int32 = 0
     if event.isReadable { mask |= CURL_CSELECT_IN }
     if event.isWritable { mask |= CURL_CSELECT_OUT }

@@ -10,11 +10,18 @@ enum Command: Sendable {
 }
 
 /// The only way to the engine: anyone puts commands in, the engine's thread takes them out. An
-/// eventfd wakes the thread, once for all the commands that it has not taken yet.
-final class Inbox: Sendable {
+/// eventfd wakes the thread where it sleeps, once for all that it finds then.
+///
+/// It is a task executor too: who runs their tasks on it runs them on the engine's thread, so that
+/// from an answer of the network to the next request no thread has to be woken. Each time costs
+/// some 50 µs, and a command on its way passes ten tasks.
+final class Inbox: TaskExecutor {
   private struct State {
     var commands: [Command] = []
+    var jobs: [UnownedJob] = []
     var isSealed = false
+    /// The engine's thread waits for sockets, or is about to.
+    var isAsleep = true
   }
 
   private let state = Mutex(State())
@@ -29,10 +36,21 @@ final class Inbox: Sendable {
 
   /// False once the engine has ended; the command was not taken then.
   func send(_ command: Command) -> Bool {
+    put { $0.commands.append(command) }
+  }
+
+  /// Behind all jobs that are there. Once the engine has ended they run wherever others do.
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if !put({ $0.jobs.append(job) }) { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+  }
+
+  private func put(_ add: (inout State) -> Void) -> Bool {
     state.withLock { state in
       if state.isSealed { return false }
-      state.commands.append(command)
-      if state.commands.count == 1 {
+      add(&state)
+      if state.isAsleep {
+        state.isAsleep = false
         var one: UInt64 = 1
         _ = write(wakeFileDescriptor, &one, MemoryLayout<UInt64>.size)
       }
@@ -40,22 +58,49 @@ final class Inbox: Sendable {
     }
   }
 
-  func take() -> [Command] {
+  // MARK: For the engine's thread alone
+
+  /// Whether nothing is to be done; from then on whoever puts something in wakes the thread.
+  func mayRest() -> Bool {
     state.withLock { state in
-      var count: UInt64 = 0
-      _ = read(wakeFileDescriptor, &count, MemoryLayout<UInt64>.size)
-      defer { state.commands = [] }
+      state.isAsleep = state.commands.isEmpty && state.jobs.isEmpty
+      return state.isAsleep
+    }
+  }
+
+  func isAwake() { state.withLock { $0.isAsleep = false } }
+
+  /// Takes back what woke the thread.
+  func hear() {
+    var count: UInt64 = 0
+    _ = read(wakeFileDescriptor, &count, MemoryLayout<UInt64>.size)
+  }
+
+  func takeCommands() -> [Command] {
+    state.withLock { state in
+      defer { if !state.commands.isEmpty { state.commands = [] } }
       return state.commands
     }
   }
 
-  /// Takes what is left and refuses everything from now on.
-  func seal() -> [Command] {
+  func takeJobs() -> [UnownedJob] {
     state.withLock { state in
-      state.isSealed = true
-      defer { state.commands = [] }
-      return state.commands
+      defer { if !state.jobs.isEmpty { state.jobs = [] } }
+      return state.jobs
     }
+  }
+
+  func run(_ job: UnownedJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
+
+  /// Gives what is left and refuses everything from now on.
+  func seal() -> [Command] {
+    let (commands, jobs) = state.withLock { state in
+      state.isSealed = true
+      defer { (state.commands, state.jobs) = ([], []) }
+      return (state.commands, state.jobs)
+    }
+    for job in jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+    return commands
   }
 }
 

@@ -66,7 +66,11 @@ struct Poller {
       }
       up()
       // The next request tells the platform that these have arrived.
-      if intake.cursor != cursor { try await ledger.sync() }
+      if intake.cursor != cursor {
+        try await ledger.sync()
+        // An answer that shared the sync goes before the next question.
+        await Task.yield()
+      }
       return Turn(arrived: arrived, waitSeconds: intake.waitSeconds)
     } catch let failure as PollFailure {
       return Turn(arrived: 0, waitSeconds: try await wait(after: failure))

@@ -112,6 +112,7 @@ public struct Program: Sendable {
     var ports = Session.Ports(
       ledger: ledger, network: curl, clock: SystemClock(), zones: zones, log: log)
     ports.points = points
+    ports.executor = curl.executor
     let runner = Runner(program: self, ports: ports, loaded: loaded)
     let group = ServiceGroup(
       configuration: .init(

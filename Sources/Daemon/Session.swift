@@ -17,6 +17,8 @@ public struct Session: Sendable {
     public var log: Logger
     /// Told of each step, so that a test can end the process there.
     public var points = CrashPoints()
+    /// Where the parts run; nil for where others do.
+    public var executor: (any TaskExecutor)?
 
     public init(
       ledger: any Ledger, network: any Network, clock: any Clock,
@@ -86,6 +88,10 @@ public struct Session: Sendable {
 
   /// Runs until stopped, cancelled, or until the ledger cannot be trusted any more.
   public func run() async throws {
+    try await withTaskExecutorPreference(ports.executor) { try await runParts() }
+  }
+
+  private func runParts() async throws {
     let credentials = Credentials(
       network: ports.network, clock: ports.clock, folder: setup.credentialFolder,
       redactor: setup.redactor, points: ports.points)
@@ -336,7 +342,12 @@ public struct Session: Sendable {
           }
         }
         pulse.beat("send", at: ports.clock.now(), nextWithin: 120)
-        if claimed.isEmpty { try await pauseSending() }
+        if claimed.isEmpty {
+          try await pauseSending()
+        } else {
+          // What was claimed leaves before the next look.
+          await Task.yield()
+        }
       }
       // What is under way may end; what does not is of unknown fate on the next start.
       let over = Latch()
