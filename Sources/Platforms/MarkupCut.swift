@@ -8,8 +8,9 @@ extension Markup {
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
   func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
     let count = plain(prefix: "!").count
-    return count <= limit && length(self) <= limit
-      ? self : shortened(count, to: limit, by: length)
+    let whole = count <= limit ? length(self) : nil
+    if let whole, whole <= limit { return self }
+    return shortened(count, whole, to: limit, by: length)
   }
 
   /// As it is sent, cut like that; what is short enough is written once.
@@ -17,24 +18,31 @@ extension Markup {
     to limit: Int, as write: (Markup) -> Form, by length: (Form) -> Int
   ) -> Form {
     let count = plain(prefix: "!").count
-    if count <= limit {
-      let whole = write(self)
-      if length(whole) <= limit { return whole }
-    }
-    return write(shortened(count, to: limit) { length(write($0)) })
+    let whole = count <= limit ? write(self) : nil
+    if let whole, length(whole) <= limit { return whole }
+    return write(shortened(count, whole.map(length), to: limit) { length(write($0)) })
   }
 
-  private func shortened(_ count: Int, to limit: Int, by length: (Markup) -> Int) -> Markup {
+  /// - Parameters:
+  ///   - count: how many characters it has.
+  ///   - whole: its length, where that was measured.
+  private func shortened(
+    _ count: Int, _ whole: Int?, to limit: Int, by length: (Markup) -> Int
+  ) -> Markup {
     let ellipsis: [Node] = [.lineBreak, .text("…")]
     // No character is shorter than one unit.
     var (fits, tooMany) = (0, min(count, limit))
     // Most texts are alike from end to end, so their own measure tells where to look; every other
     // look is at the middle, whatever the text.
     var isGuess = true
-    var (units, unitsTooMany) = (0, length(Markup(beginning(tooMany).nodes + ellipsis)))
+    var (units, unitsTooMany) = (
+      0, whole ?? length(Markup(beginning(tooMany).nodes + ellipsis))
+    )
     if unitsTooMany <= limit { (fits, units) = (tooMany, unitsTooMany) }
+    // What is aimed at is what is good enough: a hair above the limit would need another look.
+    let aim = limit - limit / 128
     while fits + 1 < tooMany {
-      let share = Double(limit - units) / Double(max(unitsTooMany - units, 1))
+      let share = Double(max(aim - units, 0)) / Double(max(unitsTooMany - units, 1))
       let guess = fits + Int(Double(tooMany - fits) * share)
       let middle = isGuess ? min(max(guess, fits + 1), tooMany - 1) : (fits + tooMany) / 2
       let measured = length(Markup(beginning(middle).nodes + ellipsis))

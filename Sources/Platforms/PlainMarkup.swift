@@ -28,8 +28,8 @@ struct MarkupStyle: Sendable {
   }
 
   private func lines(_ words: String) -> String {
-    Printable.text(words).split(separator: "\n", omittingEmptySubsequences: false)
-      .map { escape(String($0)) }.joined(separator: lineBreak)
+    Printable.lines(Printable.text(words)).map { escape(String($0)) }
+      .joined(separator: lineBreak)
   }
 
   /// Marks around the words of each line, since none reaches over its end and none counts beside
@@ -104,9 +104,15 @@ enum Printable {
 
   /// With a line feed for each end of a line, be it of Windows or of old.
   static func lineFeeds(_ words: String) -> String {
-    // Hardly any text has another, and to look for it among characters is slow.
     guard words.utf8.contains(UInt8(ascii: "\r")) else { return words }
-    return words.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    // Scalars, not characters: what is left of `\r\r\n` would be one of them again.
+    var text = String.UnicodeScalarView()
+    var isAfterReturn = false
+    for scalar in words.unicodeScalars {
+      if scalar != "\n" || !isAfterReturn { text.append(scalar == "\r" ? "\n" : scalar) }
+      isAfterReturn = scalar == "\r"
+    }
+    return String(text)
   }
 
   /// The lines of what has no other ends of lines.

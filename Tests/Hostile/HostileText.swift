@@ -46,7 +46,7 @@ public enum HostileText {
   /// Letters that turn, vanish, pile up or break a reader.
   static let letters = [
     "\u{202E}/gnp.exe", "\u{2066}x\u{2069}", "\u{2067}", "\u{2069}\u{2069}", "\u{200F}a\u{200E}",
-    "a\u{0}b", "\u{0}", "a\u{1B}[2Jb", "a\rb", "\u{7F}\u{85}\u{9B}", "\u{FEFF}a",
+    "a\u{0}b", "\u{0}", "a\u{1B}[2Jb", "a\rb", "a\r\r\n\r\nb", "\u{7F}\u{85}\u{9B}", "\u{FEFF}a",
     "\u{2028}x\u{2029}",
     "Аnn Il1O0", "caf\u{E9} cafe\u{301}", "\u{FFFD}", "\u{FFFE}\u{FFFF}\u{10FFFF}",
     "\u{E0001}\u{E0041}",
