@@ -46,8 +46,8 @@ public final class Curl: Network {
 
   deinit { _ = inbox.send(.stop(nil)) }
 
-  /// Runs tasks on the thread that carries out the calls. For those that never wait but by `await`:
-  /// while one of them runs, nothing comes in.
+  /// Runs tasks on the thread that carries out the calls. For those that keep it for milliseconds
+  /// at most: while one of them runs, nothing is sent or read, and the deadlines of calls go on.
   public var executor: any TaskExecutor { inbox }
 
   /// Carries out one call. An answer of any status, 4xx and 5xx included, is a response.

@@ -90,8 +90,8 @@ private let isProcessReady: Bool = {
 extension Engine {
   private func run() -> [CheckedContinuation<Void, Never>?] {
     while stops.isEmpty {
-      let ready = poller.wait(milliseconds: inbox.mayRest() ? pauseMilliseconds() : 0)
-      inbox.isAwake()
+      let ready = poller.wait(milliseconds: inbox.restIfIdle() ? pauseMilliseconds() : 0)
+      inbox.markAwake()
       for event in ready { serve(event) }
       carryOn()
       for job in inbox.takeJobs() {
@@ -107,6 +107,8 @@ extension Engine {
   /// Everything that can be done without waiting, but for jobs.
   private func carryOn() {
     for command in inbox.takeCommands() { obey(command) }
+    // Nothing is begun any more; `end` answers those that wait.
+    guard stops.isEmpty else { return }
     admit()
     if let due = timerNanoseconds, due <= monotonicNanoseconds() {
       timerNanoseconds = nil
@@ -119,7 +121,7 @@ extension Engine {
   }
 
   private func serve(_ event: Poller.Ready) {
-    if event.socket == inbox.wakeFileDescriptor { return inbox.hear() }
+    if event.socket == inbox.wakeFileDescriptor { return inbox.clearWake() }
     var mask: Int32 = 0
     if event.isReadable { mask |= CURL_CSELECT_IN }
     if event.isWritable { mask |= CURL_CSELECT_OUT }

@@ -61,17 +61,17 @@ final class Inbox: TaskExecutor {
   // MARK: For the engine's thread alone
 
   /// Whether nothing is to be done; from then on whoever puts something in wakes the thread.
-  func mayRest() -> Bool {
+  func restIfIdle() -> Bool {
     state.withLock { state in
       state.isAsleep = state.commands.isEmpty && state.jobs.isEmpty
       return state.isAsleep
     }
   }
 
-  func isAwake() { state.withLock { $0.isAsleep = false } }
+  func markAwake() { state.withLock { $0.isAsleep = false } }
 
   /// Takes back what woke the thread.
-  func hear() {
+  func clearWake() {
     var count: UInt64 = 0
     _ = read(wakeFileDescriptor, &count, MemoryLayout<UInt64>.size)
   }

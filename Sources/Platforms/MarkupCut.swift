@@ -7,7 +7,7 @@ extension Markup {
   /// inside a character.
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
   func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
-    let count = plain(prefix: "!").count
+    let count = plain(prefix: "!").unicodeScalars.count
     let whole = count <= limit ? length(self) : nil
     if let whole, whole <= limit { return self }
     return shortened(count, whole, to: limit, by: length)
@@ -17,20 +17,20 @@ extension Markup {
   func written<Form>(
     to limit: Int, as write: (Markup) -> Form, by length: (Form) -> Int
   ) -> Form {
-    let count = plain(prefix: "!").count
+    let count = plain(prefix: "!").unicodeScalars.count
     let whole = count <= limit ? write(self) : nil
     if let whole, length(whole) <= limit { return whole }
     return write(shortened(count, whole.map(length), to: limit) { length(write($0)) })
   }
 
   /// - Parameters:
-  ///   - count: how many characters it has.
+  ///   - count: how many code points it has.
   ///   - whole: its length, where that was measured.
   private func shortened(
     _ count: Int, _ whole: Int?, to limit: Int, by length: (Markup) -> Int
   ) -> Markup {
     let ellipsis: [Node] = [.lineBreak, .text("…")]
-    // No character is shorter than one unit.
+    // No code point is shorter than one unit, but for those that an encoder drops.
     var (fits, tooMany) = (0, min(count, limit))
     // Most texts are alike from end to end, so their own measure tells where to look; every other
     // look is at the middle, whatever the text.
@@ -54,25 +54,25 @@ extension Markup {
       }
       isGuess.toggle()
     }
-    let said = beginning(fits).plain(prefix: "!")
+    let said = beginning(fits).plain(prefix: "!").unicodeScalars
     let line = said.lastIndex(of: "\n").map { said.distance(from: said.startIndex, to: $0) }
     let end = line.flatMap { $0 > fits / 2 ? $0 : nil } ?? fits
     return Markup(beginning(end).nodes + ellipsis)
   }
 
-  /// The first characters of the words alone. A command, a name or a moment is kept whole or
+  /// The first code points of the words alone. A command, a name or a moment is kept whole or
   /// not at all: half a command would be another one.
   private func beginning(_ count: Int) -> Markup {
     var left = count
     var kept: [Node] = []
     for node in nodes where left > 0 {
-      let size = Markup([node]).plain(prefix: "!").count
+      let size = Markup([node]).plain(prefix: "!").unicodeScalars.count
       if size <= left {
         kept.append(node)
       } else {
         switch node {
-        case .text(let text): kept.append(.text(String(text.prefix(left))))
-        case .table(let text): kept.append(.table(String(text.prefix(left))))
+        case .text(let text): kept.append(.text(Self.beginning(of: text, left)))
+        case .table(let text): kept.append(.table(Self.beginning(of: text, left)))
         case .strong(let inner): kept.append(.strong(inner.beginning(left)))
         case .command, .person, .moment, .lineBreak: break
         }
@@ -80,5 +80,15 @@ extension Markup {
       left -= size
     }
     return Markup(kept)
+  }
+
+  /// So many code points, or less, so that no character is cut: to count those would be slow.
+  private static func beginning(of text: String, _ count: Int) -> String {
+    let scalars = text.unicodeScalars
+    guard
+      let end = scalars.index(scalars.startIndex, offsetBy: count, limitedBy: scalars.endIndex)
+    else { return text }
+    let head = text[..<end]
+    return String(String.Index(end, within: text) == nil ? head.dropLast() : head)
   }
 }

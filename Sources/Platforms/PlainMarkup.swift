@@ -74,17 +74,20 @@ extension Character {
   }
 }
 
-/// Signs of ASCII to look for; others are passed over. A list of them would be made anew for each
-/// line of a text.
+/// A set of ASCII signs as 128 bits, because a list of them would be made anew for each line of a
+/// text.
 struct Signs: ExpressibleByStringLiteral {
   private var bits: UInt128 = 0
 
   init(stringLiteral signs: String) {
-    for sign in signs.utf8 where sign < 128 { bits |= 1 << sign }
+    assert(signs.utf8.allSatisfy { $0 < 128 }, "only ASCII: \(signs)")
+    for sign in signs.utf8 { bits |= 1 << sign }
   }
 
+  func contains(_ byte: UInt8) -> Bool { byte < 128 && bits >> byte & 1 == 1 }
+
   func contains(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.isASCII && bits >> scalar.value & 1 == 1
+    scalar.isASCII && contains(UInt8(truncatingIfNeeded: scalar.value))
   }
 }
 
@@ -128,7 +131,9 @@ enum Printable {
 
   /// In one line.
   static func line(_ words: String) -> String {
-    text(words).split(whereSeparator: \.isNewline).joined(separator: " ")
+    // Of the ends of lines these are left; they are characters of their own wherever they stand.
+    text(words).unicodeScalars.split { "\n\u{2028}\u{2029}".unicodeScalars.contains($0) }
+      .map { String($0) }.joined(separator: " ")
   }
 
   /// With a zero-width space behind every such character, so that it is shown and means nothing:
@@ -144,7 +149,7 @@ enum Printable {
   static func replacing(
     _ words: String, _ signs: Signs, with other: (Unicode.Scalar) -> String
   ) -> String {
-    replacing(words, signs.contains, with: other)
+    replacing(words, { signs.contains($0) }, with: other)
   }
 
   private static func replacing(
@@ -165,8 +170,13 @@ enum Printable {
 
   /// The first line, at most so many characters: the subject of a mail, the title of a card.
   static func title(_ markup: Markup, charactersMax: Int) -> String {
-    let words = MarkupStyle.plain.text(markup)
-    let first = words.split(whereSeparator: \.isNewline).first { !$0.isEmpty } ?? "Crewbell"
+    // One more than fits tells that it does not; a look at every character of a long text is slow.
+    let first =
+      Printable.lines(MarkupStyle.plain.text(markup)).lazy
+      .map { line in
+        line.drop(while: \.isNewline).prefix(charactersMax + 1).prefix { !$0.isNewline }
+      }
+      .first { !$0.isEmpty } ?? "Crewbell"
     return first.count <= charactersMax ? String(first) : first.prefix(charactersMax - 1) + "…"
   }
 }

@@ -73,6 +73,38 @@ import Testing
     await curl.shutdown()
   }
 
+  @Test func `tasks on its thread and calls let each other live`() async throws {
+    let server = try politeServer()
+    defer { server.stop() }
+    let curl = try Curl()
+    let spinning = Task(executorPreference: curl.executor) {
+      while !Task.isCancelled { await Task.yield() }
+    }
+    let response = try await curl.perform(HTTPRequest(.get, server.url))
+    #expect(response.status == 200)
+    spinning.cancel()
+    await spinning.value
+    await curl.shutdown()
+  }
+
+  @Test func `a task on its thread may end it, and goes on elsewhere`() async throws {
+    let server = try holdingServer()
+    defer { server.stop() }
+    let curl = try Curl()
+    let call = Task { try await curl.perform(HTTPRequest(.get, server.url, timeoutSeconds: 600)) }
+    let turns = await Task(executorPreference: curl.executor) {
+      await curl.shutdown()
+      var turns = 0
+      for _ in 1...100 {
+        await Task.yield()
+        turns += 1
+      }
+      return turns
+    }.value
+    #expect(await isCancelled(call)?.kind == .cancelled)
+    #expect(turns == 100)
+  }
+
   @Test func `a program started meanwhile does not inherit a connection`() async throws {
     await #expect(processExitsWith: .success) {
       let server = try TestServer { peer in
@@ -109,6 +141,8 @@ import Testing
       try await wait(for: "no more files than before") {
         (try? openFiles() < files + 16) == true
       }
+      // A sanitizer keeps what was freed, to see who uses it.
+      guard ProcessInfo.processInfo.environment["SANITIZER"] == nil else { return }
       // Measured: 2 MiB. A handle that is not freed costs 5 KiB, all together 50 MiB.
       try await wait(for: "memory as before") { (try? usedBytes() < bytes + 16 << 20) == true }
       server.stop()

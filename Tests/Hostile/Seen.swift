@@ -74,7 +74,8 @@ public struct Seen: Equatable, Sendable {
   }
 
   /// Neighbours of one look together, without white space (HTML folds it) and without what no eye
-  /// sees: an encoder may put a zero-width space where it stops a ping.
+  /// sees: an encoder may put a zero-width space where it stops a ping. An address is the same with
+  /// some of its signs in percent form (RFC 3986, 2.3).
   public var normal: [Run] {
     var normal: [Run] = []
     for run in runs {
@@ -86,6 +87,10 @@ public struct Seen: Equatable, Sendable {
       } else {
         normal.append(Run(String(text), run.style, person: run.person))
       }
+    }
+    for place in normal.indices where normal[place].text.utf8.contains(UInt8(ascii: "%")) {
+      let text = normal[place].text
+      normal[place].text = text.replacing("%5F", with: "_").replacing("%7E", with: "~")
     }
     return normal
   }

@@ -190,6 +190,16 @@ private typealias Desk = RocketChatDesk
         + "```\n\u{200B}a  1\nˋˋˋ @\u{200B}all\n```\n\u{200B}#\u{200B} endAna")
   }
 
+  @Test func `an address ends before what stands beside it`() {
+    for (mark, written) in [
+      (Markup.Node.command("take 1"), "`!take 1`"), (.strong("now"), "*\u{200B}now\u{200B}*"),
+      (.text("” is"), "” is"),
+    ] {
+      let said = said(Markup([.text("https://x.example/a"), mark]))
+      #expect(said == "https://x.example/a " + written)
+    }
+  }
+
   /// The text of a link may reach over line ends and into code.
   @Test func `words and code make no link together`() {
     for code: Markup.Node in [

@@ -116,6 +116,11 @@ private typealias Fixture = TelegramFixture
     #expect(try kinds(contact) == [history, .text])
     #expect(try kinds("Wed, 17 Dec 2025 19:33:21 GMT") == [history, history])
     #expect(try kinds("Wed, 17 Dec 2025 19:33:19 GMT") == [.text, .text])
+    // A full answer does not hold all that waited.
+    let full = (1...100).map { Fixture.message($0, $0, text: "/done 3") }.joined(separator: ",")
+    let old = try Fixture.read(full, after: try first(contact))
+    let more = try Fixture.read(Fixture.message(101, 101, text: "/done 3"), after: old.cursor)
+    #expect(more.messages.map(\.kind) == [history])
   }
 
   @Test func `a cursor that cannot be read is a first contact`() {

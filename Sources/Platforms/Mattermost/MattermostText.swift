@@ -95,52 +95,53 @@ struct MattermostText: Equatable {
     text += Self.fence + "\n" + inside + "\n" + Self.fence + "\n"
   }
 
+  /// Byte by byte: whatever means something is ASCII.
   private mutating func append(words: String) {
-    var rest = words.unicodeScalars[...]
-    while let first = rest.first {
-      let plain = isAtLineStart ? rest.prefix(0) : rest.prefix(while: Self.isPlain)
-      if !plain.isEmpty {
-        text.unicodeScalars.append(contentsOf: plain)
-        rest = rest[plain.endIndex...]
-      } else if first == "h", let address = BareAddress.prefix(of: rest) {
-        text += BareAddress.text(address)
-        rest = rest[address.endIndex...]
-      } else {
-        rest = rest.dropFirst()
-        switch first {
-        case "\0": break
-        // A line's end, alone or with the line feed behind it.
-        case "\r": if rest.first != "\n" { append("\n") }
-        default: append(first)
-        }
+    let bytes = Array(words.utf8)
+    var written: [UInt8] = []
+    written.reserveCapacity(bytes.count + bytes.count / 4)
+    var isLineStart = isAtLineStart
+    var place = 0
+    while place < bytes.count {
+      let byte = bytes[place]
+      if byte == UInt8(ascii: "h"), let address = Self.address(in: words, at: place) {
+        written += BareAddress.text(address).utf8
+        place += address.count
+        isLineStart = false
+        continue
       }
-    }
-  }
-
-  /// What marks nothing within a line and begins no address, so that it is taken by the run.
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "a"..."g", "i"..."z", "A"..."Z", "0"..."9", " ", "\u{A0}"...: true
-    default: false
-    }
-  }
-
-  private mutating func append(_ scalar: Unicode.Scalar) {
-    if isAtLineStart {
-      // A line that begins like a heading, a list, a quotation, a rule or indented code.
-      switch scalar {
-      case "#", ">", "-", "+", "=", "*", "_", "~", " ", "\t", "0"..."9", "|": text += Self.nothing
+      place += 1
+      switch byte {
+      case 0: continue
+      // A line's end, alone or with the line feed behind it.
+      case UInt8(ascii: "\r") where place < bytes.count && bytes[place] == UInt8(ascii: "\n"):
+        continue
       default: break
       }
+      let isEnd = byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
+      Self.append(isEnd ? UInt8(ascii: "\n") : byte, isLineStart, to: &written)
+      isLineStart = isEnd
     }
-    switch scalar {
-    case "\\", "`", "*", "_", "[", "]", "|": text += "\\"
-    default: break
-    }
-    text.unicodeScalars.append(scalar)
-    switch scalar {
-    case "@", "~", "#", "<", "&", "$": text += Self.nothing
-    default: break
-    }
+    text += String(decoding: written, as: UTF8.self)
+  }
+
+  private static func address(
+    in words: String, at place: Int
+  ) -> Substring.UnicodeScalarView? {
+    let start = words.utf8.index(words.startIndex, offsetBy: place)
+    return BareAddress.prefix(of: words.unicodeScalars[start...])
+  }
+
+  /// A line that begins with one of these is a heading, a list, a quotation, a rule or indented
+  /// code.
+  private static let beginnings: Signs = "#>-+=*_~ \t0123456789|"
+  private static let escaped: Signs = "\\`*_[]|"
+  private static let broken: Signs = "@~#<&$"
+
+  private static func append(_ byte: UInt8, _ isLineStart: Bool, to written: inout [UInt8]) {
+    if isLineStart, beginnings.contains(byte) { written += nothing.utf8 }
+    if escaped.contains(byte) { written.append(UInt8(ascii: "\\")) }
+    written.append(byte)
+    if broken.contains(byte) { written += nothing.utf8 }
   }
 }

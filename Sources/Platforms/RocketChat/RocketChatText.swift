@@ -5,6 +5,8 @@ import Crew
 /// them, and whatever else means something is broken by a space of no width, U+200B.
 struct RocketChatText: Equatable {
   private(set) var text = ""
+  /// Where the last address ends that somebody wrote.
+  private var addressEnd = 0
   private let account: String
   /// User id → name, for those who are pinged.
   private let names: [String: String]
@@ -83,6 +85,11 @@ struct RocketChatText: Equatable {
 
   // MARK: - Marks of ours
 
+  /// All up to the next white space would belong to an address.
+  private mutating func leaveAddress() {
+    if addressEnd > 0, text.utf8.count == addressEnd { text += " " }
+  }
+
   /// The marks stand in one line, and between them and the words a space of no width: before white
   /// space a star would begin a list.
   private mutating func append(bold words: String) {
@@ -94,6 +101,7 @@ struct RocketChatText: Equatable {
         continue
       }
       if text.hasSuffix("*") { text += Self.nothing }
+      leaveAddress()
       text += "*" + Self.nothing
       append(words: String(line))
       text += Self.nothing + "*"
@@ -104,6 +112,7 @@ struct RocketChatText: Equatable {
   /// and reach into it, as into a table, so no `](` may stand there.
   private mutating func append(command: String) {
     if text.hasSuffix("`") { text += Self.nothing }
+    leaveAddress()
     text += "`"
     for scalar in (prefix + command).unicodeScalars where scalar != "\0" {
       switch scalar {
@@ -129,24 +138,28 @@ struct RocketChatText: Equatable {
   // MARK: - Words of people
 
   private mutating func append(words: String) {
-    let lines = Printable.lineFeeds(words)
+    let lines = Printable.withoutNUL(Printable.lineFeeds(words))
     var rest = lines.unicodeScalars[...]
     while let first = rest.first {
+      if !first.properties.isWhitespace { leaveAddress() }
       if first == "h", let address = BareAddress.prefix(of: rest, also: "&+#") {
         text += BareAddress.text(address)
+        addressEnd = text.utf8.count
         rest = rest[address.endIndex...]
-        // All up to the next white space would belong to it.
-        if let next = rest.first, !next.properties.isWhitespace { text += " " }
       } else {
         rest = rest.dropFirst()
-        if first != "\0" { append(first, before: rest.first) }
+        append(first, before: rest.first)
       }
     }
   }
 
+  private static let beginnings: Signs = "#>-+*|0123456789"
+  private static let eyes: Signs = "8BX%-"
+  private static let glasses: Signs = "8BX"
+
   private mutating func append(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) {
     // A line that begins like a heading, a list, a quotation or a spoiler.
-    if isAtLineStart, "#>-+*|0123456789".unicodeScalars.contains(scalar) { text += Self.nothing }
+    if Self.beginnings.contains(scalar), isAtLineStart { text += Self.nothing }
     let last = text.unicodeScalars.last
     switch scalar {
     case "*", "_", "~", "`": text += "\\"
@@ -154,7 +167,7 @@ struct RocketChatText: Equatable {
     // So that what stands before it is no address with a title behind.
     case "|" where !isAfterSpace: text += " "
     // What is left of the emoticons, once their other signs are broken: `8)`, `D:`.
-    case ")" where last.map { "8BX%-".unicodeScalars.contains($0) } ?? false: text += Self.nothing
+    case ")" where last.map { Self.eyes.contains($0) } ?? false: text += Self.nothing
     case ":" where last == "D": text += Self.nothing
     default: break
     }
@@ -163,7 +176,7 @@ struct RocketChatText: Equatable {
     // Between two colons stands the name of a picture.
     case "\\", "@", "#", "<", ">", "]", "|", ";", "=", "+", ":": text += Self.nothing
     case "(" where next == "y": text += Self.nothing
-    case "-" where last.map { "8BX".unicodeScalars.contains($0) } ?? false: text += Self.nothing
+    case "-" where last.map { Self.glasses.contains($0) } ?? false: text += Self.nothing
     default: break
     }
   }

@@ -20,6 +20,8 @@ extension Telegram {
     var isBaseline = true
     /// The server's clock in seconds at the very first contact.
     var bornAt: Int64?
+    /// True once an answer held all that waited: what comes behind it was written since.
+    var hasReadAll: Bool?
     /// Who goes by which @name, the newest last: a mention of an @name carries no id.
     var users: [Seen] = []
     /// The groups we are in, so that a gap can be told to each.
@@ -54,11 +56,11 @@ extension Telegram {
     }
 
     /// Whether what was written at that second was there before the very first contact. The queue
-    /// is not drained yet when the first rooms are greeted, and whoever answers that at once is no
-    /// history: such words are no older than the contact, and came after the first answer.
+    /// is not proven drained yet when the first rooms are greeted, and whoever answers that at once
+    /// is no history: such words are no older than the contact, and came behind all that waited.
     func isHistory(_ seconds: Int64) -> Bool {
       guard isBaseline, let bornAt else { return isBaseline }
-      return offset == nil ? seconds <= bornAt : seconds < bornAt
+      return hasReadAll == true ? seconds < bornAt : seconds <= bornAt
     }
 
     func id(named name: some StringProtocol) -> Int64? {

@@ -11,12 +11,15 @@ extension Telegram {
     var allowedUpdates: [String]
   }
 
+  /// The most that getUpdates brings at once.
+  private static let updatesMax = 100
+
   /// getMe first, then getUpdates for ever. The kinds are named each time, because the server
   /// keeps the last choice of whoever asked before. 50 s is the longest poll that it grants.
   public func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest {
     guard let memory = Memory(cursor) else { return call("getMe", Nothing()) }
     let fetch = Fetch(
-      offset: memory.offset, limit: 100, timeout: memory.isBaseline ? 0 : 50,
+      offset: memory.offset, limit: Self.updatesMax, timeout: memory.isBaseline ? 0 : 50,
       allowedUpdates: ["message", "edited_message", "my_chat_member"])
     return call("getUpdates", fetch, timeoutSeconds: 65, responseBytesMax: 8 << 20)
   }
@@ -70,6 +73,7 @@ extension Telegram {
     if let last = updates.compactMap(\.id).max() { memory.offset = last &+ 1 }
     // Short polls until nothing is left: only an empty answer proves that the queue is drained.
     if updates.isEmpty { memory.isBaseline = false }
+    if memory.isBaseline, updates.count < Self.updatesMax { memory.hasReadAll = true }
     if !updates.isEmpty, memory.offset == before.offset { intake.waitSeconds = 5 }
     intake.cursor = memory.cursor
     return intake

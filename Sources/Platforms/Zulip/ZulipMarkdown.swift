@@ -20,6 +20,9 @@ extension Zulip {
         case .unfence: "\n```\n"
         }
       }
+
+      /// Most are one letter of ASCII, and to count it is slow.
+      var codePoints: Int { text.utf8.count == 1 ? 1 : text.unicodeScalars.count }
     }
 
     private var atoms: [Atom] = []
@@ -88,8 +91,10 @@ extension Zulip {
       guard let end = atom.text.last else { return }
       atoms.append(atom)
       last = end
-      let isNumber = atom.text.unicodeScalars.allSatisfy { $0.properties.numericType != nil }
-      isLineStart = end == "\n" || isLineStart && isNumber
+      isLineStart =
+        end == "\n"
+        || isLineStart
+          && atom.text.unicodeScalars.allSatisfy { $0.properties.numericType != nil }
     }
 
     /// Bold ends with its line.
@@ -156,9 +161,9 @@ extension Zulip {
     }
 
     /// Signs that make a block of a line, or a command of a message (`/me`, `/poll`, `/todo`).
-    private static func begins(_ scalar: Unicode.Scalar) -> Bool {
-      ">#-+/ \t.)".unicodeScalars.contains(scalar)
-    }
+    private static let beginnings: Signs = ">#-+/ \t.)"
+
+    private static func begins(_ scalar: Unicode.Scalar) -> Bool { beginnings.contains(scalar) }
 
     /// `:name:`, as EMOJI_REGEX finds it.
     private static func isEmoji(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
@@ -191,16 +196,15 @@ extension Zulip {
     /// At most that many code points: cut at the end of a line where the last half holds one, ended
     /// by an ellipsis. Without white space at its ends, as the server keeps it.
     func text(codePointsMax: Int) -> String {
-      let whole = atoms.map(\.text).joined()
-      guard whole.unicodeScalars.count > codePointsMax else { return Self.stripped(whole) }
       // Room for the ellipsis and for closing what is open.
-      var left = codePointsMax - 10
-      var kept: [Atom] = []
-      for atom in atoms {
-        left -= atom.text.unicodeScalars.count
-        guard left >= 0 else { break }
-        kept.append(atom)
+      let room = codePointsMax - 10
+      var (count, fitting) = (0, 0)
+      for atom in atoms where count <= codePointsMax {
+        count += atom.codePoints
+        if count <= room { fitting += 1 }
       }
+      guard count > codePointsMax else { return Self.stripped(atoms.map(\.text).joined()) }
+      var kept = Array(atoms[..<fitting])
       if let line = kept.lastIndex(of: .words("\n")), line > kept.count / 2 {
         kept.removeSubrange((line + 1)...)
       }
