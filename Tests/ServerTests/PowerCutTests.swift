@@ -131,6 +131,9 @@ struct PowerCutTests {
 enum CutLedger {
   static let room = Room(account: "matrix", id: "!lobby")
 
+  /// More would fill the disk where nobody finds the time to pull the plug.
+  private static let numbersMax = 1000
+
   /// Writes down each thing, on another disk, only after the ledger has said that it is synced.
   /// - Parameter isLax: does not ask whether it is.
   static func live(_ path: String, log: String, isLax: Bool) async throws {
@@ -143,7 +146,7 @@ enum CutLedger {
       }
     }
     tell("\(getpid())")
-    for number in 1... {
+    for number in 1...numbersMax {
       let message = Message(
         id: "\(number)", room: room, sender: Identity(account: "matrix", user: "@ana"),
         kind: .text, body: [.text("/done \(number)")], sentAt: Instant(seconds: 1))
@@ -169,6 +172,7 @@ enum CutLedger {
       if !isLax { try await ledger.sync() }
       tell("settled \(number)")
     }
+    while true { try await Task.sleep(for: .seconds(60)) }
   }
 
   static func examine(_ path: String, log: String) async throws -> (told: Int, lost: String?) {
