@@ -82,6 +82,10 @@ import Testing
 
   @Test func `what comes again is known, and in the end nothing is left to come`() async throws {
     let run = try await Self.contract().begin()
+    // What is yet to be acknowledged would be asked for ever, before anything new.
+    try await run.wait("the invitation to be acknowledged", turning: 1) {
+      try await fake(run).isEmpty
+    }
     // Acknowledging fails for so long that all of it is given out again.
     await run.host.plan(.answer(HTTPResponse(status: 503)), times: .max) {
       $0.path.last?.hasSuffix(":acknowledge") == true
