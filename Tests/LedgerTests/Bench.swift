@@ -87,6 +87,12 @@ func withFolder(_ body: (URL) async throws -> Void) async throws {
   try await body(folder)
 }
 
+/// The log of a database as far as it was used; behind stand the zeros that it was lengthened with.
+func usedLog(_ path: String) throws -> Data {
+  let log = try Data(contentsOf: URL(filePath: path + "-wal"))
+  return log.prefix((log.lastIndex { $0 != 0 } ?? -1) + 1)
+}
+
 @discardableResult
 func run(_ program: String, _ arguments: String...) throws -> Int32 {
   let process = Process()

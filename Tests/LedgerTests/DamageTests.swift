@@ -76,7 +76,7 @@ import Testing
       for end in ["", "-wal"] { try run("/bin/cp", path + end, copy + end) }
       await ledger.close()
       let base = try Data(contentsOf: URL(filePath: copy))
-      let log = try Data(contentsOf: URL(filePath: copy + "-wal"))
+      let log = try usedLog(copy)
       for offset in stride(from: 1, to: log.count, by: 1021) {
         var bad = log
         bad[bad.startIndex + offset] ^= 0xFF

@@ -192,6 +192,20 @@ import Testing
     }
   }
 
+  @Test func `the log has its length before anything is logged, and keeps it`() async throws {
+    try await withLedger { ledger in
+      func size() -> Int64? { LedgerFiles.size(ledger.path + "-wal") }
+      #expect(size() == Int64(LogSync.reservedBytes))
+      try await fill(ledger, days: 3)
+      #expect(size() == Int64(LogSync.reservedBytes))
+      try await ledger.prune(now: days(9))
+      #expect(try usedLog(ledger.path).isEmpty)
+      #expect(size() == Int64(LogSync.reservedBytes))
+      try await ledger.receive(said("a"))
+      #expect(size() == Int64(LogSync.reservedBytes))
+    }
+  }
+
   @Test func `a log that is cut off anywhere keeps whole commits`() async throws {
     try await withFolder { folder in
       let path = folder.appending(path: "crewbell.db").path
@@ -201,7 +215,7 @@ import Testing
       for end in ["", "-wal"] { try run("/bin/cp", path + end, copy + end) }
       await ledger.close()
       let base = try Data(contentsOf: URL(filePath: copy))
-      let log = try Data(contentsOf: URL(filePath: copy + "-wal"))
+      let log = try usedLog(copy)
       var last: Int64 = 2
       for size in stride(from: log.count, through: 0, by: -512) {
         try base.write(to: URL(filePath: copy))

@@ -8,10 +8,15 @@ import Synchronization
 /// SQLite, set to `synchronous = NORMAL`, syncs around checkpoints by itself, so that its file is
 /// whole after a power cut, and leaves the last commits to us
 /// (https://www.sqlite.org/pragma.html#pragma_synchronous).
+///
+/// The log has its full length from the start, see `reserve`.
 final class LogSync: Sendable {
   /// No commit waits longer than this for its sync, whether anybody waits for it or not. Long
   /// enough for the claim of the answer to come first.
   static let lingerMicroseconds: UInt32 = 4000
+  /// A little more than the 1000 pages after which SQLite begins the log anew
+  /// (https://www.sqlite.org/pragma.html#pragma_wal_autocheckpoint).
+  static let reservedBytes = 4 << 20
 
   private struct State {
     /// Commits so far, and how many of them are on the platter.
@@ -24,6 +29,9 @@ final class LogSync: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Held by whoever syncs. The kernel tells a failed write to one sync only, and the other of two
+  /// at once would say yes before the fault is known.
+  private let turn = Mutex(())
   private let alarm = DispatchSemaphore(value: 0)
   private let end = DispatchSemaphore(value: 0)
   private let descriptor: CInt
@@ -33,10 +41,16 @@ final class LogSync: Sendable {
   init(_ path: String) throws(LedgerFault) {
     // A second descriptor of a database would drop SQLite's locks when it is closed; there are none
     // on the log (https://www.sqlite.org/wal.html, "The WAL-Index File").
-    descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = Foundation.open(path, O_RDWR | O_CLOEXEC)
     self.path = path
     guard descriptor >= 0 else {
       throw .disk("\(path) cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    do throws(LedgerFault) {
+      try reserve()
+    } catch {
+      Foundation.close(descriptor)
+      throw error
     }
     let thread = Thread { [self] in live() }
     thread.name = "log sync"
@@ -65,8 +79,7 @@ final class LogSync: Sendable {
 
   /// Syncs every commit there is, on the caller's thread.
   func now() throws(LedgerFault) {
-    let aim = state.withLock { $0.synced < $0.committed ? $0.committed : 0 }
-    if aim > 0 { sync(upTo: aim) }
+    sync()
     if let fault { throw fault }
   }
 
@@ -97,30 +110,60 @@ final class LogSync: Sendable {
       alarm.wait()
       if state.withLock({ $0.isEnding }) { break }
       usleep(Self.lingerMicroseconds)
-      let aim = state.withLock { state in
+      let isEnding = state.withLock { state in
         state.isAlarmed = false
-        return state.synced < state.committed && !state.isEnding ? state.committed : 0
+        return state.isEnding
       }
-      if aim > 0 { sync(upTo: aim) }
+      if !isEnding { sync() }
     }
     end.signal()
   }
 
-  private func sync(upTo aim: UInt64) {
-    let isSynced = fdatasync(descriptor) == 0
-    let why = isSynced ? "" : String(cString: strerror(errno))
-    let (fault, waiters) = state.withLock { state in
-      if isSynced {
-        state.synced = max(state.synced, aim)
-      } else {
-        state.fault =
-          state.fault
-          ?? .unsynced("\(path): the disk failed to sync (\(why)): check it, then start again")
+  /// Lengthens the log with zeros, which SQLite takes for its end. A sync then writes what was
+  /// logged and nothing of the file system's own: it is a third quicker, and it cannot be told yes
+  /// for a length that was never stored (ext4 does that while it turns read-only, for some
+  /// milliseconds between the end of its journal and the first write that it refuses).
+  ///
+  /// Nobody may write meanwhile. On a disk that has little room the log grows as it must.
+  func reserve() throws(LedgerFault) {
+    var found = stat()
+    var disk = statvfs()
+    guard fstat(descriptor, &found) == 0, found.st_size < Self.reservedBytes,
+      fstatvfs(descriptor, &disk) == 0,
+      Int(disk.f_bavail) * Int(disk.f_frsize) >= 4 * Self.reservedBytes
+    else { return }
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    var size = Int(found.st_size)
+    while size < Self.reservedBytes {
+      let count = pwrite(
+        descriptor, zeros, min(zeros.count, Self.reservedBytes - size), off_t(size))
+      guard count > 0 else { break }
+      size += count
+    }
+    let fault = turn.withLock { _ in fsync(descriptor) == 0 ? nil : failedSync() }
+    guard let fault else { return }
+    state.withLock { $0.fault = $0.fault ?? fault }
+    throw fault
+  }
+
+  private func failedSync() -> LedgerFault {
+    let why = String(cString: strerror(errno))
+    return .unsynced("\(path): the disk failed to sync (\(why)): check it, then start again")
+  }
+
+  /// Syncs every commit there is by then, unless that has been done, or has failed.
+  private func sync() {
+    let (fault, waiters) = turn.withLock { _ in
+      let aim = state.withLock { $0.fault == nil && $0.synced < $0.committed ? $0.committed : 0 }
+      let fault = aim == 0 || fdatasync(descriptor) == 0 ? nil : failedSync()
+      return state.withLock { state in
+        state.fault = state.fault ?? fault
+        if state.fault == nil { state.synced = max(state.synced, aim) }
+        let isOver = state.fault != nil
+        let waiters = state.waiters.filter { isOver || $0.commit <= state.synced }
+        state.waiters.removeAll { isOver || $0.commit <= state.synced }
+        return (state.fault, waiters)
       }
-      let isOver = state.fault != nil
-      let waiters = state.waiters.filter { isOver || $0.commit <= state.synced }
-      state.waiters.removeAll { isOver || $0.commit <= state.synced }
-      return (state.fault, waiters)
     }
     for waiter in waiters { waiter.resume.resume(returning: fault) }
   }

@@ -34,7 +34,10 @@ extension SQLiteLedger {
         + " (SELECT key FROM slot WHERE decided_ms < ? LIMIT \(Self.batch))", keeping.slots)
     try await prunePosts(keeping.posts)
     // What was removed is gone from the log too, not only from the tables.
-    try await read { db in _ = try db.row("PRAGMA wal_checkpoint(TRUNCATE)") }
+    try await read { [log] db in
+      _ = try db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+      try log.reserve()
+    }
   }
 
   /// Rows a commit: small enough that a reply never waits long behind the cleaning.
