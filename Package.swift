@@ -101,7 +101,7 @@ let package = Package(
       ],
       exclude: ["Scripts"], swiftSettings: house),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Crew", "Ledger"], exclude: ["Schema1.sql"],
+      name: "LedgerTests", dependencies: ["Crew", "Ledger", "Outside"], exclude: ["Schema1.sql"],
       swiftSettings: house),
     .testTarget(
       name: "CurlTests", dependencies: ["Crew", "Curl", "Platforms", "Outside"],
@@ -152,7 +152,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: house),
     .testTarget(
-      name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon"],
+      name: "HouseTests", dependencies: ["Crew", "Platforms", "Daemon", "Outside"],
       swiftSettings: house),
   ]
 )

@@ -10,8 +10,13 @@ final class Buckets: Sendable {
     var at: Instant
   }
 
+  private enum Key: Hashable {
+    case account(String)
+    case target(Target)
+  }
+
   private struct State {
-    var buckets: [String: Bucket] = [:]
+    var buckets: [Key: Bucket] = [:]
     /// By account; only where the published rate is a beginning.
     var paces: [String: Pace] = [:]
     /// By account: nothing is sent before then, because the server said so.
@@ -34,10 +39,10 @@ final class Buckets: Sendable {
         if seconds > 0, seconds <= Sender.wishSecondsMax { return seconds }
         state.heldUntil[target.account] = nil
       }
-      var keys = [("a/\(target.account)", abilities.accountRate)]
+      var keys = [(Key.account(target.account), abilities.accountRate)]
       // A limit of which only the server knows is one for the whole account.
       if !abilities.accountRate.isOnlyBeginning {
-        keys.append(("t/\(target)", abilities.roomRate))
+        keys.append((.target(target), abilities.roomRate))
       }
       let waits = keys.map { key, rate in
         let perSecond = state.paces[target.account]?.perSecond ?? rate.perSecond * share
@@ -50,7 +55,7 @@ final class Buckets: Sendable {
   }
 
   private static func fill(
-    _ buckets: inout [String: Bucket], _ key: String, _ burst: Double, _ perSecond: Double,
+    _ buckets: inout [Key: Bucket], _ key: Key, _ burst: Double, _ perSecond: Double,
     _ now: Instant
   ) -> Double {
     var bucket = buckets[key] ?? Bucket(tokens: burst, at: now)
@@ -73,7 +78,7 @@ final class Buckets: Sendable {
     state.withLock { state in
       state.heldUntil[account] = max(until, state.heldUntil[account] ?? until)
       // What had gathered was the server's to give, and it has none.
-      state.buckets["a/\(account)"]?.tokens = 1
+      state.buckets[.account(account)]?.tokens = 1
     }
   }
 

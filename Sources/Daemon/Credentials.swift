@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Platforms
+import Synchronization
 
 /// Where an access token comes from: the config's token file; a password used once, whose token is
 /// then kept in the state folder, mode 0600; or a key that earns one after another, each for an
@@ -17,7 +18,8 @@ actor Credentials {
   private let folder: URL?
   private let redactor: Redactor
   private let points: CrashPoints
-  private var earned: [String: Credential] = [:]
+  /// Read without a turn of this actor, which most calls do not need.
+  private let earned = Mutex<[String: Credential]>([:])
   /// Those who wait for somebody else's login, by account; present while one is under way.
   private var waiting: [String: [CheckedContinuation<Credential, any Error>]] = [:]
 
@@ -32,23 +34,36 @@ actor Credentials {
     self.points = points
   }
 
-  func credential(for account: Account) async throws -> Credential {
+  nonisolated func credential(for account: Account) async throws -> Credential {
     let now = clock.now()
     if let own = account.platform.ownCredential(now: now) { return own }
     // Before the request for another: one may have to be signed.
-    if let known = earned[account.name], lives(known, at: now) { return known }
+    if let known = known(account.name, at: now) { return known }
     guard let request = account.platform.credentialRequest(now: now) else {
       return account.credential
     }
+    return try await obtain(for: account, by: request, now)
+  }
+
+  private nonisolated func known(_ account: String, at now: Instant) -> Credential? {
+    guard let known = earned.withLock({ $0[account] }), lives(known, at: now) else { return nil }
+    return known
+  }
+
+  private func obtain(
+    for account: Account, by request: HTTPRequest, _ now: Instant
+  ) async throws -> Credential {
+    // Earned while this call waited for its turn.
+    if let known = known(account.name, at: now) { return known }
     if let known = stored(account.name), lives(known, at: now) {
       redactor.add(known)
-      earned[account.name] = known
+      earned.withLock { $0[account.name] = known }
       return known
     }
     let credential = try await earn(for: account, by: request, now)
     redactor.add(credential)
     points.pass(.afterLogin)
-    earned[account.name] = credential
+    earned.withLock { $0[account.name] = credential }
     if credential.expiresAt == nil { try store(credential, account.name) }
     return credential
   }
@@ -70,14 +85,14 @@ actor Credentials {
     return try result.get()
   }
 
-  private func lives(_ credential: Credential, at now: Instant) -> Bool {
+  private nonisolated func lives(_ credential: Credential, at now: Instant) -> Bool {
     guard let end = credential.expiresAt else { return true }
     return end.seconds(since: now) > Self.renewalSeconds
   }
 
   /// The token is not accepted any more: the next call earns another.
   func forget(_ account: String) {
-    earned[account] = nil
+    _ = earned.withLock { $0.removeValue(forKey: account) }
     if let file = file(account) { try? FileManager.default.removeItem(at: file) }
   }
 

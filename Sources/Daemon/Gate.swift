@@ -50,6 +50,11 @@ final class Gate: Sendable {
     if isOpened { opened() }
   }
 
+  /// Those of the accounts that are not held back.
+  func open(of names: Set<String>) -> Set<String> {
+    names.subtracting(accounts.withLock { $0.filter { $0.value.nextTrialAt != nil }.keys })
+  }
+
   /// Claims what may go now: of an account that is held back one post at its time, else up to
   /// `limit` in all.
   func claim(

@@ -25,6 +25,8 @@ struct Keeper {
   var admission: Admission
   var limits: Limits
   var points = CrashPoints()
+  /// Stores answers, and for each ruling says whether it was.
+  var record: @Sendable ([Ruling], Instant) async throws -> [Bool]
   private(set) var teams: Teams
   private(set) var lastNumber: Int64 = 0
   private var limiter = Limiter()
@@ -52,6 +54,7 @@ struct Keeper {
     self.limits = limits
     self.log = log
     teams = Teams(words: words)
+    record = { try await ledger.record($0, now: $1) }
   }
 
   /// Builds the teams from the newest snapshot and the events after it.
@@ -126,7 +129,7 @@ struct Keeper {
       points.pass(.midAnswer)
     }
     points.pass(.beforeRecord)
-    let stored = try await ledger.record(rulings, now: now)
+    let stored = try await record(rulings, now)
     points.pass(.afterRecord)
     guard stored.allSatisfy({ $0 }) else {
       throw LedgerFault.overtaken("another daemon answers the same updates")

@@ -63,7 +63,6 @@ public struct Session: Sendable {
     }
   }
 
-  static let inFlightMax = 16
   static let drainSeconds = 10.0
 
   let ports: Ports
@@ -75,6 +74,7 @@ public struct Session: Sendable {
   private let pulse = Pulse()
   private let rung = Rung()
   private let unreachable = Unreachable()
+  let inFlight = InFlight()
   private let disk: DiskHealth
   private let gate: Gate
 
@@ -135,6 +135,8 @@ public struct Session: Sendable {
 
   /// When it last looked for what is due; nil before the first time.
   public var rangAt: Instant? { rung.at }
+
+  private var names: Set<String> { Set(setup.accounts.map(\.name)) }
 
   private var isStopping: Bool { Task.isCancelled || stopping.isSet }
 
@@ -245,6 +247,7 @@ public struct Session: Sendable {
         setup.accounts.map { ($0.name, $0.platform.abilities) }, uniquingKeysWith: { $1 }),
       admission: setup.admission, limits: setup.limits, log: ports.log)
     keeper.points = ports.points
+    keeper.record = recordAndClaim
     let platforms = Dictionary(
       setup.accounts.map { ($0.name, $0.platform) }, uniquingKeysWith: { $1 })
     keeper.contactLink = { platforms[$0]?.contactLink(after: $1) }
@@ -265,13 +268,25 @@ public struct Session: Sendable {
     _ = try await patiently("snapshot") { try await keeper.saveSnapshot() }
   }
 
+  /// Stores answers, and claims of them what may leave at once.
+  private func recordAndClaim(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+    let reserved = inFlight.reserve()
+    var claimed: [Claimed] = []
+    defer {
+      inFlight.handOver(claimed, of: reserved)
+      outgoing.raise()
+    }
+    let wish = ClaimWish(accounts: gate.open(of: names), limit: reserved)
+    let recorded = try await ports.ledger.record(
+      rulings, now: now, claiming: reserved > 0 ? wish : nil)
+    claimed = recorded.claimed
+    return recorded.stored
+  }
+
   /// One full turn: answers, rings, keeps house.
   private func turn(_ keeper: inout Keeper, _ round: inout Round) async throws {
     var hasMore = true
-    while hasMore, try await keeper.answer() {
-      outgoing.raise()
-      hasMore = keeper.mayHaveMore
-    }
+    while hasMore, try await keeper.answer() { hasMore = keeper.mayHaveMore }
     let now = ports.clock.now()
     if setup.playsThrough, now.seconds(since: round.rangAt) > 900 {
       var step = round.rangAt
@@ -318,29 +333,24 @@ public struct Session: Sendable {
 
   private func send(_ credentials: Credentials) async throws {
     let sender = makeSender(credentials)
-    let names = Set(setup.accounts.map(\.name))
-    let inFlight = InFlight()
     // Discarding, because any other group keeps something of each post until its own end.
     try await withThrowingDiscardingTaskGroup { group in
-      while !isStopping, !group.isCancelled {
-        let free = Self.inFlightMax - inFlight.count
-        let claimed =
-          free > 0
-          ? try await patiently("sender") {
-            try await gate.claim(
-              from: ports.ledger, accounts: names, limit: free, now: ports.clock.now())
-          } ?? [] : []
+      func start(_ claimed: [Claimed]) {
         if !claimed.isEmpty { ports.points.pass(.afterClaim) }
         for post in claimed {
-          inFlight.change(by: 1)
           group.addTask {
             defer {
-              inFlight.change(by: -1)
+              inFlight.free()
               outgoing.raise()
             }
             try await deliver(post, sender)
           }
         }
+      }
+      while !isStopping, !group.isCancelled {
+        let handedOver = inFlight.takeHandedOver()
+        let claimed = handedOver.isEmpty ? try await claim() : handedOver
+        start(claimed)
         pulse.beat("send", at: ports.clock.now(), nextWithin: 120)
         if claimed.isEmpty {
           try await pauseSending()
@@ -350,15 +360,36 @@ public struct Session: Sendable {
         }
       }
       // What is under way may end; what does not is of unknown fate on the next start.
+      inFlight.close()
       let over = Latch()
       group.addTask {
         try? await ports.clock.sleep(seconds: Self.drainSeconds)
         over.set()
         outgoing.raise()
       }
-      while inFlight.count > 0, !over.isSet, !Task.isCancelled { await outgoing.wait() }
+      while !over.isSet, !Task.isCancelled {
+        // Also what the keeper was claiming meanwhile.
+        let isLast = !inFlight.isReserved
+        start(inFlight.takeHandedOver())
+        if isLast, inFlight.isEmpty { break }
+        await outgoing.wait()
+      }
       group.cancelAll()
     }
+  }
+
+  /// What waits and may go now, as much as there are places for.
+  private func claim() async throws -> [Claimed] {
+    let reserved = inFlight.reserve()
+    var claimed: [Claimed] = []
+    defer { inFlight.use(claimed.count, of: reserved) }
+    guard reserved > 0 else { return [] }
+    claimed =
+      try await patiently("sender") {
+        try await gate.claim(
+          from: ports.ledger, accounts: names, limit: reserved, now: ports.clock.now())
+      } ?? []
+    return claimed
   }
 
   private func makeSender(_ credentials: Credentials) -> Sender {
@@ -439,14 +470,6 @@ private final class Rung: Sendable {
 
   var at: Instant? { instant.withLock { $0 } }
   func set(_ now: Instant) { instant.withLock { $0 = now } }
-}
-
-/// How many posts are on their way.
-private final class InFlight: Sendable {
-  private let number = Atomic(0)
-
-  var count: Int { number.load(ordering: .relaxed) }
-  func change(by difference: Int) { number.add(difference, ordering: .relaxed) }
 }
 
 /// People to whom a platform would not let us write, until the keeper has seen to it.

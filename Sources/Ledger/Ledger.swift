@@ -267,8 +267,10 @@ public protocol Ledger: Sendable {
   /// T2: stores rulings in one commit, in order: events, posts, slots and the updates' outcomes.
   /// An `.update` that is not waiting any more, or `.slots` of which one was decided before, is
   /// left out whole.
-  /// - Returns: for each ruling, whether it was stored.
-  func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool]
+  /// - Parameter wish: what is claimed in the same commit, if a ruling drafts anything: a reply
+  ///   then needs one commit less. What `claim` says of its claims holds for these.
+  func record(_ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?) async throws
+    -> Recorded
   /// Stored events above `number`, oldest first.
   func events(after number: Int64, limit: Int) async throws -> [Numbered]
   func lastEventNumber() async throws -> Int64
@@ -311,6 +313,37 @@ public protocol Ledger: Sendable {
   func prune(now: Instant) async throws
   func counts() async throws -> LedgerCounts
   func close() async
+}
+
+extension Ledger {
+  /// The same without a claim.
+  /// - Returns: for each ruling, whether it was stored.
+  public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+    try await record(rulings, now: now, claiming: nil).stored
+  }
+}
+
+/// Which posts, and how many, whoever records could send right away.
+public struct ClaimWish: Sendable, Equatable {
+  public var accounts: Set<String>
+  public var limit: Int
+
+  public init(accounts: Set<String>, limit: Int) {
+    self.accounts = accounts
+    self.limit = limit
+  }
+}
+
+/// What came of recording.
+public struct Recorded: Sendable, Equatable {
+  /// For each ruling, whether it was stored.
+  public var stored: [Bool]
+  public var claimed: [Claimed]
+
+  public init(stored: [Bool], claimed: [Claimed] = []) {
+    self.stored = stored
+    self.claimed = claimed
+  }
 }
 
 /// What operators look at.

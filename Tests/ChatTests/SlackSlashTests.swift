@@ -130,7 +130,10 @@ import Testing
         .map { ($0.isWell ? "✓ " : "✗ ") + $0.line.replacing(String(port), with: "PORT") }
     }
     let well = "✓ slack: slash commands are listened for at http://127.0.0.1:PORT/slack"
-    #expect(await lines(nil) == [well])
+    // Each look may take 10 s, and on a machine that is busy with all the others more than one.
+    var found = await lines(nil)
+    for _ in 1...5 where found != [well] { found = await lines(nil) }
+    #expect(found == [well])
     #expect(
       await lines("http://127.0.0.1:\(port)")
         == [well, "✓ slack: http://127.0.0.1:PORT/slack leads there"])

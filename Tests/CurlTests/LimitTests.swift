@@ -1,5 +1,6 @@
 import Curl
 import Foundation
+import Outside
 import Platforms
 import Testing
 
@@ -48,13 +49,7 @@ import Testing
 
   /// Ten million zeros, compressed by gzip.
   private func bomb() throws -> Data {
-    let zip = Process()
-    zip.executableURL = URL(filePath: "/bin/sh")
-    zip.arguments = ["-c", "head -c 10000000 /dev/zero | gzip -9"]
-    let output = Pipe()
-    zip.standardOutput = output
-    try zip.run()
-    return output.fileHandleForReading.readDataToEndOfFile()
+    try Program.run(["sh", "-c", "head -c 10000000 /dev/zero | gzip -9"]).output
   }
 
   @Test func `a compressed body that nobody asked for stays compressed`() async throws {

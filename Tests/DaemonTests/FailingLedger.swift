@@ -8,14 +8,18 @@ struct FailingLedger: Ledger {
   let failing: String
   /// Called with the cursor that a storing begins at.
   let beforeIngest: @Sendable (String?) async throws -> Void
+  /// Called when something has been stored, before anybody knows.
+  let afterRecord: @Sendable () async throws -> Void
 
   init(
     _ inner: any Ledger, failing: String = "",
-    beforeIngest: @escaping @Sendable (String?) async throws -> Void = { _ in }
+    beforeIngest: @escaping @Sendable (String?) async throws -> Void = { _ in },
+    afterRecord: @escaping @Sendable () async throws -> Void = {}
   ) {
     self.inner = inner
     self.failing = failing
     self.beforeIngest = beforeIngest
+    self.afterRecord = afterRecord
   }
 
   private func call(_ name: String) throws {
@@ -46,9 +50,13 @@ struct FailingLedger: Ledger {
     try call("suspect")
     try await inner.suspect(update)
   }
-  func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+  func record(_ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?) async throws
+    -> Recorded
+  {
     try call("record")
-    return try await inner.record(rulings, now: now)
+    let recorded = try await inner.record(rulings, now: now, claiming: wish)
+    try await afterRecord()
+    return recorded
   }
   func events(after number: Int64, limit: Int) async throws -> [Numbered] {
     try await inner.events(after: number, limit: limit)

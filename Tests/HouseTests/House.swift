@@ -1,4 +1,5 @@
 import Foundation
+import Outside
 import Testing
 
 /// The project's own files, as the tests of this folder look at them.
@@ -57,17 +58,8 @@ enum House {
 
   /// Runs a program to its end.
   static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = arguments
-    process.currentDirectoryURL = root
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let outcome = try Program.run(arguments, in: root)
+    return (outcome.status, outcome.text)
   }
 }
 

@@ -108,7 +108,13 @@ private struct Twins {
         }
       return Ruling(cause: cause, entries: [entry("\(chance.next())")], drafts: drafts)
     }
-    await both { [now] in try await $0.record(rulings, now: now) }
+    let wish = ClaimWish(
+      accounts: chance.pick([everywhere, ["matrix"], []]), limit: chance.below(4))
+    let isClaiming = chance.below(2) == 0
+    let recorded = await both { [now] in
+      try await $0.record(rulings, now: now, claiming: isClaiming ? wish : nil)
+    }
+    underWay += (recorded?.claimed ?? []).map(\.id)
     if let first = waiting.first, chance.below(4) == 0 {
       await both { try await $0.suspect(first.number) == () }
     }

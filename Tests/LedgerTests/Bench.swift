@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Outside
 import Testing
 
 @testable import Ledger
@@ -95,12 +96,7 @@ func usedLog(_ path: String) throws -> Data {
 
 @discardableResult
 func run(_ program: String, _ arguments: String...) throws -> Int32 {
-  let process = Process()
-  process.executableURL = URL(filePath: program)
-  process.arguments = arguments
-  try process.run()
-  process.waitUntilExit()
-  return process.terminationStatus
+  try Program.run([program] + arguments).status
 }
 
 /// The fault that a call throws, or nil if it goes well.

@@ -192,6 +192,39 @@ import Testing
     }
   }
 
+  @Test func `a claim that comes with what it claims is synced when it is returned`() async throws {
+    try await withLedger { ledger in
+      let ruling = Ruling(cause: .own("test"), drafts: [draft("a")])
+      let wish = ClaimWish(accounts: everywhere, limit: 1)
+      let recorded = try await ledger.record([ruling], now: at(1), claiming: wish)
+      #expect(recorded.claimed.count == 1)
+      #expect(ledger.log.unsynced == 0)
+    }
+  }
+
+  @Test func `what waits is known without the file until it is too much`() async throws {
+    try await withLedger { ledger in
+      #expect(ledger.backlog.all == nil)
+      #expect(try await ledger.waiting(limit: 9).isEmpty)
+      for number in 1...Backlog.knownMax {
+        try await ledger.receive(said("\(number)"), said("noise \(number)", kind: .ignored("x")))
+        // Told again, it is not new.
+        try await ledger.receive(said("\(number)"))
+      }
+      let all = try #require(ledger.backlog.all)
+      #expect(all.map(\.message.id) == (1...Backlog.knownMax).map { "\($0)" })
+      let gone = Ruling(cause: .update(all[3].number, .done))
+      _ = try await ledger.record([gone], now: at(1))
+      #expect(ledger.backlog.all?.count == Backlog.knownMax - 1)
+      try await ledger.receive(said("last"), said("too much"))
+      #expect(ledger.backlog.all == nil)
+      #expect(try await ledger.waiting(limit: 9).count == 9)
+      #expect(ledger.backlog.all == nil)
+      let rest = try await ledger.waiting(limit: 200)
+      #expect(rest.count == Backlog.knownMax + 1 && rest.last?.message.id == "too much")
+    }
+  }
+
   @Test func `the log has its length before anything is logged, and keeps it`() async throws {
     try await withLedger { ledger in
       func size() -> Int64? { LedgerFiles.size(ledger.path + "-wal") }

@@ -50,6 +50,38 @@ import Testing
   }
 
   @Test(arguments: LedgerKind.allCases)
+  func `what is drafted can be claimed in the same commit, as a claim would`(kind: LedgerKind)
+    async throws
+  {
+    try await Bench.with(kind) { bench in
+      let ledger = bench.ledger
+      func record(
+        _ drafts: [Draft], _ accounts: Set<String> = everywhere, limit: Int = 9
+      ) async throws -> Recorded {
+        try await ledger.record(
+          [Ruling(cause: .own("test"), drafts: drafts)], now: at(1),
+          claiming: ClaimWish(accounts: accounts, limit: limit))
+      }
+      try await ledger.say(draft("old"))
+      let first = try await record([draft("a"), draft("b", to: kitchen), draft("c", to: kitchen)])
+      #expect(first.stored == [true])
+      // What waited goes first, and of each target one alone.
+      #expect(first.claimed.map(\.key) == ["old", "b"])
+      #expect(first.claimed.map(\.post) == [Post(text: "old"), Post(text: "b")])
+      #expect(try await ledger.claimAll().isEmpty)
+      #expect(try await record([]).claimed.isEmpty)
+      #expect(try await record([draft("d", to: office)], ["matrix"]).claimed.isEmpty)
+      #expect(try await record([draft("e")], limit: 0).claimed.isEmpty)
+      #expect(try await record([draft("f")]).claimed.map(\.key) == ["d"])
+      // A key is taken for ever, and so are the words that it was taken with.
+      var other = draft("g", to: kitchen)
+      try await ledger.settle(first.claimed.last, .sent(id: "$1"))
+      other.key = "c"
+      #expect(try await record([other]).claimed.map(\.post) == [Post(text: "c")])
+    }
+  }
+
+  @Test(arguments: LedgerKind.allCases)
   func `a post that waits for its retry holds back those behind it, and nobody else`(
     kind: LedgerKind
   ) async throws {

@@ -4,10 +4,6 @@ import Foundation
 public struct Certificates: Sendable {
   public let folder: URL
 
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
   public static let shared = Result { try Certificates() }
 
   public func path(_ name: String) -> String { folder.appending(path: name).path }
@@ -34,18 +30,7 @@ public struct Certificates: Sendable {
       openssl req -x509 $new -keyout selfsigned.key -out selfsigned.pem -days 2 \
         -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1
       """
-    let shell = Process()
-    shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments = ["-c", script]
-    shell.currentDirectoryURL = folder
-    let errors = Pipe()
-    shell.standardError = errors
-    shell.standardOutput = FileHandle.nullDevice
-    try shell.run()
-    let said = errors.fileHandleForReading.readDataToEndOfFile()
-    shell.waitUntilExit()
-    guard shell.terminationStatus == 0 else {
-      throw Failure(description: String(decoding: said, as: UTF8.self))
-    }
+    let made = try Program.run(["/bin/sh", "-c", script], in: folder)
+    guard made.status == 0 else { throw Program.Failure(description: made.text) }
   }
 }

@@ -78,21 +78,10 @@ import Testing
   /// Runs one of the Python scripts in `Scripts`, in the environment that `make setup` makes.
   static func python(_ script: String, _ arguments: [String], _ lines: [String]) throws -> String {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
-    let process = Process()
-    process.executableURL = Python.interpreter
-    process.arguments = [here.appending(path: "Scripts/\(script)").path] + arguments
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let writer = Thread {
-      for line in lines { input.fileHandleForWriting.write(Data((line + "\n").utf8)) }
-      try? input.fileHandleForWriting.close()
-    }
-    writer.start()
-    let said = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: said, as: UTF8.self)
+    let path = here.appending(path: "Scripts/\(script)").path
+    return try Program.run(
+      [Python.interpreter.path, path] + arguments,
+      input: Data(lines.map { $0 + "\n" }.joined().utf8)
+    ).text
   }
 }

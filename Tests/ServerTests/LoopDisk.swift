@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Outside
 import Synchronization
 import Testing
 
@@ -89,22 +90,13 @@ final class LoopDisk: Sendable {
 /// Runs a program of the system to its end. - Throws: what it complains of, if it fails.
 @discardableResult
 func tool(_ name: String, _ arguments: String...) throws -> String {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = [name] + arguments
-  process.environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-  process.standardInput = FileHandle.nullDevice
-  let output = Pipe()
-  process.standardOutput = output
-  process.standardError = output
-  try process.run()
-  let said = String(
-    decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else {
-    throw Synapse.Fault("\(name) \(arguments.joined(separator: " ")): \(said)")
+  let outcome = try Program.run(
+    [name] + arguments,
+    environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
+  guard outcome.status == 0 else {
+    throw Synapse.Fault("\(name) \(arguments.joined(separator: " ")): \(outcome.text)")
   }
-  return said
+  return outcome.text
 }
 
 /// Stops a process and returns when every thread of it stands.

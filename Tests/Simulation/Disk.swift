@@ -55,15 +55,18 @@ struct Disk: Ledger {
     try await call("suspect") { try await inner.suspect(update) }
   }
 
-  func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+  func record(_ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?) async throws
+    -> Recorded
+  {
     try await call("record") {
-      try await inner.record(rulings, now: now)
-    } noting: { realm, stored in
+      try await inner.record(rulings, now: now, claiming: wish)
+    } noting: { realm, recorded in
       realm.activity += 1
-      for (ruling, isStored) in zip(rulings, stored) where isStored {
+      for (ruling, isStored) in zip(rulings, recorded.stored) where isStored {
         realm.trace.note(now, "stored \(ruling.cause) \(ruling.entries.map(\.event))")
         realm.witness.stored(ruling, now)
       }
+      realm.witness.claimed(recorded.claimed)
     }
   }
 

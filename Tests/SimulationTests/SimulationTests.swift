@@ -15,7 +15,7 @@ import Testing
   /// The platform's own code on its strict fake; what was delivered the fake says.
   @Test(arguments: Simulation.platforms)
   func `on each platform nothing is lost, doubled or forgotten`(platform: String) async {
-    let sum = await Simulation.weeks(1, on: platform, from: 1, days: 2)
+    let sum = await Simulation.weeks(2, on: platform, from: 1, days: 2)
     if let (plan, report) = sum.failed { Issue.record("\(await Simulation.tell(plan, report))") }
     #expect(sum.posts > 20 && sum.faults.count > 5, "\(sum.line(seconds: 1))")
   }

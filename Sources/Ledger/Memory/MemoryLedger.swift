@@ -74,8 +74,18 @@ public final class MemoryLedger: Ledger {
     try use { $0.inbox.suspect(update) }
   }
 
-  public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
-    try use { content in rulings.map { content.record($0, now: now) } }
+  public func record(
+    _ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?
+  ) async throws -> Recorded {
+    try use { content in
+      let stored = rulings.map { content.record($0, now: now) }
+      guard let wish, rulings.contains(where: { !$0.drafts.isEmpty }) else {
+        return Recorded(stored: stored)
+      }
+      let claimed = content.outbox.claim(
+        accounts: wish.accounts, limit: wish.limit, epoch: content.epoch, now: now)
+      return Recorded(stored: stored, claimed: claimed)
+    }
   }
 
   public func events(after number: Int64, limit: Int) async throws -> [Numbered] {

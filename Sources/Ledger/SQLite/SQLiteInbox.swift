@@ -1,5 +1,6 @@
 import Crew
 import GRDB
+import Synchronization
 
 extension SQLiteLedger {
   public func cursor(of account: String) async throws -> String? {
@@ -13,13 +14,20 @@ extension SQLiteLedger {
   ) async throws -> Int {
     var rows: [Received] = []
     for arrival in arrivals { rows.append(try Received(arrival.message)) }
-    return try await write(isShort: rows.count < 8) { [rows, points] db in
+    let new = try await write(isShort: rows.count < 8) { [rows, points] db in
       try Self.moveCursor(db, of: account, from: from, to: to)
       if !rows.isEmpty { points.pass(.midIngest) }
-      var new = 0
-      for row in rows where try row.insert(db, account: account, now: now) { new += 1 }
-      return new
+      // The number of each that is new.
+      return try rows.map { try $0.insert(db, account: account, now: now) }
+    } end: { [backlog] new in
+      let waiting = zip(arrivals, new).compactMap { arrival, number -> Waiting? in
+        guard let number, Received.state(arrival.message) == .new else { return nil }
+        return Waiting(number: number, message: arrival.message, receivedAt: now, crashes: 0)
+      }
+      backlog.came(waiting)
+      return false
     }
+    return new.count { $0 != nil }
   }
 
   /// Compare and set: whoever read the stream from another place must not store what it brought.
@@ -39,19 +47,20 @@ extension SQLiteLedger {
   }
 
   public func waiting(limit: Int) async throws -> [Waiting] {
-    let rows = try await read(isShort: limit <= 64) { db in
-      try db.rows(
+    try expectTrust()
+    if let known = backlog.all { return Array(known.prefix(max(limit, 0))) }
+    return try await read(isShort: limit <= 64) { [backlog] db in
+      let found = try db.rows(
         "SELECT number, received_ms, crashes, body FROM inbox WHERE state = 'new'"
           + " ORDER BY number LIMIT ?", max(limit, 0)
-      ).map {
-        (number: $0[0] as Int64, at: $0[1] as Int64, crashes: $0[2] as Int, body: $0[3] as String?)
+      ).map { row -> Waiting in
+        let body: String? = row[3]
+        return Waiting(
+          number: row[0], message: try Coding.value(body ?? "", place: "update \(row[0] as Int64)"),
+          receivedAt: Instant(milliseconds: row[1]), crashes: row[2])
       }
-    }
-    return try rows.map { row in
-      Waiting(
-        number: row.number,
-        message: try Coding.value(row.body ?? "", place: "update \(row.number)"),
-        receivedAt: Instant(milliseconds: row.at), crashes: row.crashes)
+      if found.count < limit { backlog.isAll(found) }
+      return found
     }
   }
 
@@ -72,15 +81,16 @@ private struct Received: Sendable {
   init(_ message: Message) throws(LedgerFault) {
     id = message.id
     body = try Coding.text(message)
-    if case .ignored(let why) = message.kind {
-      (state, outcome) = (.refused, why)
-    } else {
-      state = .new
-    }
+    state = Self.state(message)
+    if case .ignored(let why) = message.kind { outcome = why }
   }
 
-  /// - Returns: whether it was new.
-  func insert(_ db: Database, account: String, now: Instant) throws -> Bool {
+  static func state(_ message: Message) -> InboxState {
+    if case .ignored = message.kind { .refused } else { .new }
+  }
+
+  /// - Returns: its number; nil if it was known.
+  func insert(_ db: Database, account: String, now: Instant) throws -> Int64? {
     // UNIQUE is the promise; asking first only keeps a known update from using up a number.
     try db.run(
       """
@@ -89,6 +99,36 @@ private struct Received: Sendable {
       WHERE NOT EXISTS(SELECT 1 FROM inbox WHERE account = ?1 AND ekey = ?2)
       ON CONFLICT(account, ekey) DO NOTHING
       """, account, id, now.milliseconds, state.rawValue, outcome, body)
-    return db.changesCount == 1
+    return db.changesCount == 1 ? db.lastInsertedRowID : nil
+  }
+}
+
+/// What waits, as far as it is known without asking the file: to read and decode again what was
+/// stored a moment ago takes longer than to decide about it.
+///
+/// Only told of commits, on the connection and in their order, so it is what the file holds.
+final class Backlog: Sendable {
+  /// More is left to the file.
+  static let knownMax = 64
+
+  private let known = Mutex<[Waiting]?>(nil)
+
+  /// All that waits; nil where only the file knows.
+  var all: [Waiting]? { known.withLock { $0 } }
+
+  /// The file holds these and no others.
+  func isAll(_ waiting: [Waiting]) {
+    known.withLock { $0 = waiting.count <= Self.knownMax ? waiting : nil }
+  }
+
+  func came(_ waiting: [Waiting]) {
+    known.withLock { known in
+      guard let before = known else { return }
+      known = before.count + waiting.count <= Self.knownMax ? before + waiting : nil
+    }
+  }
+
+  func went(_ numbers: Set<Int64>) {
+    known.withLock { $0?.removeAll { numbers.contains($0.number) } }
   }
 }

@@ -14,6 +14,7 @@ public final class SQLiteLedger: Ledger {
   let queue: DatabaseQueue
   let points: CrashPoints
   let log: LogSync
+  let backlog = Backlog()
   /// Calls on the connection's thread, or on their way there.
   private let long = Atomic(0)
   private let identity: LedgerFiles.Identity?
@@ -75,7 +76,7 @@ public final class SQLiteLedger: Ledger {
   func write<T: Sendable>(
     isShort: Bool = false, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isSyncedNow: false, isShort: isShort, body)
+    try await write(isShort: isShort, body) { _ in false }
   }
 
   /// One commit of a few rows that is on the platter when the call returns, and with it every one
@@ -83,11 +84,13 @@ public final class SQLiteLedger: Ledger {
   func writeSynced<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isSyncedNow: true, isShort: true, body)
+    try await write(isShort: true, body) { _ in true }
   }
 
-  private func write<T: Sendable>(
-    isSyncedNow: Bool, isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T
+  /// - Parameter end: called behind the commit and before any other; whether it is synced now.
+  func write<T: Sendable>(
+    isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T,
+    end: @escaping @Sendable (T) -> Bool
   ) async throws -> T {
     let epoch = opening.epoch
     if let fault = await check?.fault(path) { broken.withLock { $0 = $0 ?? fault } }
@@ -102,12 +105,13 @@ public final class SQLiteLedger: Ledger {
         value = try body(db)
         return .commit
       }
+      guard let value else { throw LedgerFault.disk("the transaction gave nothing") }
+      let isSyncedNow = end(value)
       // What changed nothing costs no sync.
       if db.totalChangesCount != before {
         log.committed()
         if isSyncedNow { try log.now() }
       }
-      guard let value else { throw LedgerFault.disk("the transaction gave nothing") }
       return value
     }
   }
@@ -124,7 +128,7 @@ public final class SQLiteLedger: Ledger {
   private func use<T: Sendable>(
     isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    if let fault = broken.withLock({ $0 }) ?? log.fault { throw fault }
+    try expectTrust()
     if isShort, long.load(ordering: .acquiring) == 0 { return try useHere(body) }
     long.add(1, ordering: .acquiring)
     let result: Result<T, LedgerFault> = await withCheckedContinuation { done in
@@ -135,6 +139,11 @@ public final class SQLiteLedger: Ledger {
       }
     }
     return try result.get()
+  }
+
+  /// - Throws: what has made the file one that nothing is read from any more.
+  func expectTrust() throws {
+    if let fault = broken.withLock({ $0 }) ?? log.fault { throw fault }
   }
 
   private func useHere<T: Sendable>(_ body: (Database) throws -> T) throws -> T {

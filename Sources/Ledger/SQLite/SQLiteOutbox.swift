@@ -4,22 +4,9 @@ import GRDB
 
 extension SQLiteLedger {
   public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
-    let names = try Coding.text(accounts.map(Coding.stored).sorted())
-    let epoch = opening.epoch
-    // Read inside of the transaction too: what cannot be read must not stay claimed.
-    return try await writeSynced { [points] db in
-      let claimed = try db.rows(
-        """
-        SELECT \(Lot.columns) FROM outbox
-        WHERE head = 1 AND state <> 'sending' AND (not_before_ms <= ? OR not_before_ms > ?)
-          AND account IN (SELECT value FROM json_each(?))
-        ORDER BY first_sent_ms IS NULL, id LIMIT ?
-        """, now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds, names,
-        max(limit, 0)
-      ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed() }
-      if !claimed.isEmpty { points.pass(.midClaim) }
-      return claimed
-    }
+    let claim = try Claim(
+      ClaimWish(accounts: accounts, limit: limit), epoch: opening.epoch, now)
+    return try await writeSynced { [points] db in try claim.make(db, Drafts(), points) }
   }
 
   public func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
@@ -36,7 +23,7 @@ extension SQLiteLedger {
         var lot = try Lot(row)
         lot.fate.claim(epoch: epoch, now: now)
         try lot.fate.update(db, id: lot.id)
-        return try lot.claimed()
+        return try lot.claimed(Drafts())
       }
     }
   }
@@ -163,6 +150,58 @@ extension Fate {
   }
 }
 
+/// Claims of posts whose time has come, as part of a transaction.
+struct Claim: Sendable {
+  private let names: String
+  private let limit: Int
+  private let epoch: Int64
+  private let now: Instant
+
+  init(_ wish: ClaimWish, epoch: Int64, _ now: Instant) throws(LedgerFault) {
+    names = try Coding.text(wish.accounts.map(Coding.stored).sorted())
+    limit = max(wish.limit, 0)
+    self.epoch = epoch
+    self.now = now
+  }
+
+  func make(_ db: Database, _ drafts: Drafts, _ points: CrashPoints) throws -> [Claimed] {
+    // Read inside of the transaction too: what cannot be read must not stay claimed.
+    let claimed = try db.rows(
+      """
+      SELECT \(Lot.columns) FROM outbox
+      WHERE head = 1 AND state <> 'sending' AND (not_before_ms <= ? OR not_before_ms > ?)
+        AND account IN (SELECT value FROM json_each(?))
+      ORDER BY first_sent_ms IS NULL, id LIMIT ?
+      """, now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds, names, limit
+    ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed(drafts) }
+    if !claimed.isEmpty { points.pass(.midClaim) }
+    return claimed
+  }
+}
+
+/// Drafts that are at hand beside the text that they were stored as.
+struct Drafts: Sendable {
+  private var known: [String: (text: Prepared.Draft, draft: Draft)] = [:]
+
+  init() {}
+
+  init(_ rulings: [Ruling], _ prepared: [Prepared]) {
+    for (draft, text) in zip(rulings.flatMap(\.drafts), prepared.flatMap(\.drafts)) {
+      known[text.key] = (text, draft)
+    }
+  }
+
+  var isEmpty: Bool { known.isEmpty }
+
+  /// Nil where the row is another's: a key is taken for ever.
+  func draft(key: String, target: String, kind: String, post: String) -> Draft? {
+    guard let known = known[key], known.text.target == target, known.text.kind == kind,
+      known.text.post == post
+    else { return nil }
+    return known.draft
+  }
+}
+
 /// A row of the outbox on its way to the sender.
 private struct Lot: Sendable {
   static let columns = "id, dkey, target, kind, body, created_ms, \(Fate.columns)"
@@ -200,10 +239,12 @@ private struct Lot: Sendable {
     return lot
   }
 
-  func claimed() throws -> Claimed {
-    let draft = Draft(
-      key: key, target: try Coding.value(target, place: "post \(id)"), kind: try Lot.kind(kind),
-      post: try Coding.value(body, place: "post \(id)"))
+  func claimed(_ drafts: Drafts) throws -> Claimed {
+    let draft =
+      try drafts.draft(key: key, target: target, kind: kind, post: body)
+      ?? Draft(
+        key: key, target: try Coding.value(target, place: "post \(id)"), kind: try Lot.kind(kind),
+        post: try Coding.value(body, place: "post \(id)"))
     return OutboxRow(id: id, draft: draft, createdAt: createdAt, fate: fate)
       .claimed(undisclosed: undisclosed)
   }

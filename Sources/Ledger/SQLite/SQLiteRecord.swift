@@ -3,12 +3,16 @@ import Foundation
 import GRDB
 
 extension SQLiteLedger {
-  public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
+  public func record(
+    _ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?
+  ) async throws -> Recorded {
     var prepared: [Prepared] = []
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
+    let drafts = Drafts(rulings, prepared)
+    let claim = drafts.isEmpty ? nil : try wish.map { try Claim($0, epoch: opening.epoch, now) }
     return try await write(isShort: prepared.count < 8) { [prepared, points] db in
       var chain = try Chain(db)
-      return try prepared.map { ruling in
+      let stored = try prepared.map { ruling in
         guard try Self.take(ruling.cause, db, now: now) else { return false }
         let cause = ruling.causeText(first: chain.number + 1)
         for (ord, event) in ruling.events.enumerated() {
@@ -18,6 +22,11 @@ extension SQLiteLedger {
         for draft in ruling.drafts { try Self.insert(draft, db, now: now) }
         return true
       }
+      let claimed = try claim?.make(db, drafts, points) ?? []
+      return Recorded(stored: stored, claimed: claimed)
+    } end: { [backlog] recorded in
+      backlog.went(Set(rulings.compactMap(\.update)))
+      return !recorded.claimed.isEmpty
     }
   }
 
@@ -141,5 +150,12 @@ private struct Chain {
       link.number, cause, ord, link.team, link.at.milliseconds, link.type, link.body, Data(hash),
       Data(next))
     (number, hash) = (link.number, next)
+  }
+}
+
+extension Ruling {
+  /// The update that it is about.
+  fileprivate var update: Int64? {
+    if case .update(let number, _) = cause { number } else { nil }
   }
 }
