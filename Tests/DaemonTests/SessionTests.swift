@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// Else a good end would leave a post behind of which the next start must say that it is in doubt.
+  /// Else a good end would leave a post behind of which the next start must say it is in doubt.
   @Test(.timeLimit(.minutes(1)))
   func `what is claimed while it is told to end still leaves`() async throws {
     let inner = MemoryLedger()
