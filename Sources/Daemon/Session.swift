@@ -68,6 +68,7 @@ public struct Session: Sendable {
   let ports: Ports
   let setup: Setup
   let notify: Notify?
+  private let names: Set<String>
   private let incoming = TimedSignal()
   private let outgoing = TimedSignal()
   private let stopping = Latch()
@@ -82,6 +83,7 @@ public struct Session: Sendable {
     self.setup = setup
     self.ports = ports
     self.notify = notify
+    names = Set(setup.accounts.map(\.name))
     disk = DiskHealth(log: ports.log, notify: notify)
     gate = Gate { [outgoing] in outgoing.raise() }
   }
@@ -135,8 +137,6 @@ public struct Session: Sendable {
 
   /// When it last looked for what is due; nil before the first time.
   public var rangAt: Instant? { rung.at }
-
-  private var names: Set<String> { Set(setup.accounts.map(\.name)) }
 
   private var isStopping: Bool { Task.isCancelled || stopping.isSet }
 
