@@ -112,11 +112,13 @@ lint:
 	swift format lint --strict --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift \
 	  Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
+# All at once, a thousand tests stand in one line for as many threads as there are cores, and a test
+# that waits for an answer waits for minutes until the line has passed.
 test: setup
 	@echo "Building with tests (the first time some minutes) …"
 	@$(SWIFT_BUILD) --build-tests
 	@$(MAKE) --no-print-directory lint
-	@swift test --skip-build $(FLAGS) $(TEST)
+	@swift test --skip-build $(FLAGS) --experimental-maximum-parallelization-width 40 $(TEST)
 	@$(MAKE) --no-print-directory simulate
 
 simulate: setup-build

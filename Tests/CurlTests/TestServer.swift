@@ -192,7 +192,7 @@ func politeServer(_ body: String = "well") throws -> TestServer {
 
 /// Fails the test when the condition does not come true within a generous time.
 func wait(for what: String, _ condition: () -> Bool) async throws {
-  let end = ContinuousClock.now + .seconds(120)
+  let end = ContinuousClock.now + .seconds(300)
   while ContinuousClock.now < end {
     if condition() { return }
     try await Task.sleep(for: .milliseconds(10))
