@@ -223,7 +223,7 @@ With `perf`, in the order in which it cost most; each was mended.
   gave 0.29 instead of 0.19.
 - **Threads that sleep.** From an update to its answer ten tasks each woke another thread, some
   50 µs each time. They run on the network's thread now: of what `sandbox-memory` takes beyond the
-  floor a third is gone. What is left of it is the pages of three commits, JSON, and code that has
+  floor a third is gone. What is left of it is the pages of two commits, JSON, and code that has
   left the caches while nothing happened.
 - **The snapshot at the start.** A start with a long history was Foundation's decoding of the
   snapshot, then the splitting of dates, then the reading of each task as an object with named
