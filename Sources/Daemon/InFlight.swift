@@ -13,6 +13,11 @@ final class InFlight: Sendable {
     var reserved = 0
     var handedOver: [Claimed] = []
     var isClosed = false
+
+    mutating func use(_ count: Int, of reserved: Int) {
+      taken -= reserved - count
+      self.reserved -= reserved
+    }
   }
 
   private let state = Mutex(State())
@@ -30,16 +35,15 @@ final class InFlight: Sendable {
 
   /// So many of the reserved places are used, the others are free again.
   func use(_ count: Int, of reserved: Int) {
-    state.withLock { state in
-      state.taken -= reserved - count
-      state.reserved -= reserved
-    }
+    state.withLock { $0.use(count, of: reserved) }
   }
 
   /// The same, for the sender to carry on with.
   func handOver(_ claimed: [Claimed], of reserved: Int) {
-    use(claimed.count, of: reserved)
-    state.withLock { $0.handedOver += claimed }
+    state.withLock { state in
+      state.use(claimed.count, of: reserved)
+      state.handedOver += claimed
+    }
   }
 
   func takeHandedOver() -> [Claimed] {

@@ -25,7 +25,8 @@ struct Keeper {
   var admission: Admission
   var limits: Limits
   var points = CrashPoints()
-  /// Stores answers, and for each ruling says whether it was.
+  /// Stores answers, and says of each ruling whether it was stored. Reminders, for which nobody
+  /// waits, go to the ledger itself.
   var record: @Sendable ([Ruling], Instant) async throws -> [Bool]
   private(set) var teams: Teams
   private(set) var lastNumber: Int64 = 0

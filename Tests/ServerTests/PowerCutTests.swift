@@ -179,6 +179,7 @@ enum CutLedger {
       if !isLax { try await ledger.sync() }
       tell("settled \(number)")
     }
+    // Whoever pulls the plug ends it.
     while true { try await Task.sleep(for: .seconds(60)) }
   }
 

@@ -46,12 +46,8 @@ final class LogSync: Sendable {
     guard descriptor >= 0 else {
       throw .disk("\(path) cannot be opened: \(String(cString: strerror(errno)))")
     }
-    do throws(LedgerFault) {
-      try reserve()
-    } catch {
-      Foundation.close(descriptor)
-      throw error
-    }
+    // If it throws, `deinit` closes what is open.
+    try reserve()
     let thread = Thread { [self] in live() }
     thread.name = "log sync"
     thread.stackSize = 256 << 10

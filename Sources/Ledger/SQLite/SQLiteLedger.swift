@@ -87,7 +87,8 @@ public final class SQLiteLedger: Ledger {
     try await write(isShort: true, body) { _ in true }
   }
 
-  /// - Parameter end: called behind the commit and before any other; whether it is synced now.
+  /// - Parameter end: called with what was stored, behind the commit and before any other. Returns
+  ///   whether that is synced before anybody learns of it.
   func write<T: Sendable>(
     isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T,
     end: @escaping @Sendable (T) -> Bool
