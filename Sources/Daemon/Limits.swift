@@ -60,11 +60,13 @@ struct Limiter {
       "\(message.sender.account)/\(message.sender.user)/\(message.room.id)/\(message.thread ?? "")"
     var exchange = exchanges[key] ?? Exchange(since: at)
     if abs(at.seconds(since: exchange.since)) >= 60 { exchange = Exchange(since: at) }
-    if isRefusal || exchange.last == message.body { exchange.count += 1 }
+    let isEcho = isRefusal || exchange.last == message.body
+    if isEcho { exchange.count += 1 }
     exchange.last = message.body
     if exchanges.count > 10_000 { exchanges.removeAll() }
     exchanges[key] = exchange
-    return exchange.count > Self.loopAnswersMax
+    // Somebody who mistyped a lot, and now asks a good question, is none.
+    return isEcho && exchange.count > Self.loopAnswersMax
   }
 
   private mutating func take(_ key: String, _ rate: Limits.Rate, _ at: Instant) -> Bool {

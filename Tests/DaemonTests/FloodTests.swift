@@ -133,4 +133,13 @@ import Testing
     try await bench.run()
     #expect(bench.world.texts.count == 20)
   }
+
+  @Test func `whoever mistypes for a minute has their good questions answered`() async throws {
+    var bench = try await Bench.team()
+    for number in 0..<20 { bench.world.write("ana", "/done \(900 + number)") }
+    for words in ["/tasks", "/roles"] { bench.world.write("ana", words) }
+    try await bench.run()
+    #expect(bench.world.texts.count == Limiter.loopAnswersMax + 2)
+    #expect(bench.world.texts.suffix(2).allSatisfy { !$0.hasPrefix("✗") })
+  }
 }
