@@ -3,7 +3,7 @@ import Foundation
 /// The arguments of a call, from its query and its body. Telegram takes each as text, and what is
 /// an object or a list as JSON in text; in a JSON body it may also stand as it is.
 struct Arguments {
-  private var values: [String: String] = [:]
+  private var values: [String: JSON] = [:]
 
   init(query: String?, contentType: String, body: Data) throws {
     if let query { take(form: query) }
@@ -21,20 +21,14 @@ struct Arguments {
     guard case .object(let object)? = JSON(parsing: body) else {
       throw APIError.badRequest("can't parse JSON object")
     }
-    for (name, value) in object {
-      switch value {
-      case .null: continue
-      case .string(let text): values[name] = text
-      default: values[name] = String(decoding: value.data, as: UTF8.self)
-      }
-    }
+    for (name, value) in object where value != .null { values[name] = value }
   }
 
   private mutating func take(form: String) {
     for pair in form.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         .map { $0.replacing("+", with: " ").removingPercentEncoding ?? String($0) }
-      values[parts[0]] = parts.count > 1 ? parts[1] : ""
+      values[parts[0]] = .string(parts.count > 1 ? parts[1] : "")
     }
   }
 
@@ -50,7 +44,7 @@ struct Arguments {
         let name = part[..<head.lowerBound].range(of: "name=\"")?.upperBound
       else { continue }
       let key = part[name...].prefix { $0 != "\"" }
-      values[String(key)] = String(part[head.upperBound...].dropLast())
+      values[String(key)] = .string(String(part[head.upperBound...].dropLast()))
     }
   }
 
@@ -62,10 +56,17 @@ struct Arguments {
     }
   }
 
-  func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+  func text(_ name: String) -> String? {
+    switch values[name] {
+    case nil, .string(""): nil
+    case .string(let text)?: text
+    case .int(let number)?: "\(number)"
+    case let value?: String(decoding: value.data, as: UTF8.self)
+    }
+  }
 
   func flag(_ name: String) throws -> Bool {
-    switch values[name]?.lowercased() {
+    switch text(name)?.lowercased() {
     case nil, "", "false", "0", "no", "n": return false
     case "true", "1", "yes", "y": return true
     default: throw APIError.badRequest("\(name) is not a Boolean")
@@ -80,18 +81,24 @@ struct Arguments {
 
   /// - Parameter complaint: what the server says of text that is not JSON of that shape.
   func list(_ name: String, _ complaint: String) throws -> [JSON]? {
-    guard let text = text(name) else { return nil }
-    guard let list = JSON(parsing: Data(text.utf8))?.array else {
-      throw APIError.badRequest(complaint)
-    }
+    guard let value = value(name) else { return nil }
+    guard let list = value?.array else { throw APIError.badRequest(complaint) }
     return list
   }
 
   func object(_ name: String, _ complaint: String) throws -> JSON? {
-    guard let text = text(name) else { return nil }
-    guard let object = JSON(parsing: Data(text.utf8)), case .object = object else {
-      throw APIError.badRequest(complaint)
+    guard let value = value(name) else { return nil }
+    guard let value, case .object = value else { throw APIError.badRequest(complaint) }
+    return value
+  }
+
+  /// As it stands, or read from its text. Nil if it is not given, `.some(nil)` for text that is
+  /// not JSON.
+  private func value(_ name: String) -> JSON?? {
+    switch values[name] {
+    case nil, .string(""): nil
+    case .string(let text)?: .some(JSON(parsing: Data(text.utf8)))
+    case let value?: .some(value)
     }
-    return object
   }
 }

@@ -10,22 +10,23 @@ enum JSON: Codable, Sendable, Equatable {
   case array([JSON])
   case object([String: JSON])
 
+  /// What it is told by trying; what is frequent is tried first.
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
+    if let string = try? value.decode(String.self) {
+      self = .string(string)
     } else if let int = try? value.decode(Int64.self) {
       self = .int(int)
-    } else if let double = try? value.decode(Double.self) {
-      self = .double(double)
-    } else if let string = try? value.decode(String.self) {
-      self = .string(string)
+    } else if let object = try? value.decode([String: JSON].self) {
+      self = .object(object)
     } else if let array = try? value.decode([JSON].self) {
       self = .array(array)
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if value.decodeNil() {
+      self = .null
     } else {
-      self = .object(try value.decode([String: JSON].self))
+      self = .double(try value.decode(Double.self))
     }
   }
 

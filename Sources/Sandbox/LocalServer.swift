@@ -1,9 +1,10 @@
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
-/// A web server on a port of 127.0.0.1.
+/// A web server on a port of 127.0.0.1, on one thread of its own.
 package actor LocalServer {
   private var group: ServiceGroup?
   private var task: Task<Void, Never>?
@@ -20,19 +21,21 @@ package actor LocalServer {
     var logger = Logger(label: "server")
     // What cuts the connections at the end is no news; what goes wrong at the start is thrown.
     logger.logLevel = .critical
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let application = Application(
       responder: CallbackResponder<BasicRequestContext> { request, _ in await answer(request) },
       configuration: .init(address: .hostname("127.0.0.1", port: port)),
       onServerRunning: { channel in
         if let port = channel.localAddress?.port { found.yield(port) }
-      }, logger: logger)
+      }, eventLoopGroupProvider: .shared(loops), logger: logger)
     let group = ServiceGroup.ending(application, logger)
     self.group = group
     task = Task {
       do {
-        try await group.run()
+        try await withTaskExecutorPreference(LoopExecutor(loops.next())) { try await group.run() }
         found.finish()
       } catch { found.finish(throwing: Sandbox.Failure.cannotListen("\(error)")) }
+      try? await loops.shutdownGracefully()
     }
     for try await port in ports { return port }
     throw Sandbox.Failure.cannotListen("it stopped at once")
