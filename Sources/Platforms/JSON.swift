@@ -16,13 +16,20 @@ public enum JSON: Sendable, Equatable {
   public static let depthMax = 64
 
   /// Nil for what is not one whole JSON document.
-  public init?(_ data: Data) {
-    var reader = JSONReader(bytes: [UInt8](data))
+  public init?(_ data: Data) { self.init(bytes: [UInt8](data)) }
+
+  public init?(text: String) { self.init(bytes: Array(text.utf8)) }
+
+  private init?(bytes: [UInt8]) {
+    var reader = JSONReader(bytes: bytes)
     guard let value = reader.document() else { return nil }
     self = value
   }
 
-  public init?(text: String) { self.init(Data(text.utf8)) }
+  /// An object without the members that have no value.
+  static func fields(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+    .object(Dictionary(members.compactMap { name, value in value.map { (name, $0) } }) { $1 })
+  }
 
   /// The member of an object; `null` where there is none or this is no object.
   public subscript(key: String) -> JSON {

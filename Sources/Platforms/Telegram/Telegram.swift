@@ -72,8 +72,12 @@ public struct Telegram: Platform {
     return ([nil] + Set(languages).sorted().map(Optional.some)).compactMap { language in
       let list = good.filter { $0.language.map(Self.twoLetters) == language }.prefix(100)
       guard !list.isEmpty else { return nil }
-      let menu = list.map { Menu.Entry(command: $0.name, description: Self.cut($0.summary, 256)) }
-      return call("setMyCommands", Menu(commands: menu, languageCode: language))
+      let menu = list.map { entry -> JSON in
+        ["command": .string(entry.name), "description": .string(Self.cut(entry.summary, 256))]
+      }
+      return call(
+        "setMyCommands",
+        ["commands": .array(menu), "language_code": language.map(JSON.string)])
     }
   }
 
@@ -89,23 +93,14 @@ public struct Telegram: Platform {
     String(language.lowercased().prefix(2))
   }
 
-  private struct Menu: Encodable {
-    struct Entry: Encodable { var command, description: String }
-    var commands: [Entry]
-    var languageCode: String?
-  }
-
   /// A call of a method, its arguments as JSON.
   func call(
-    _ method: String, _ arguments: some Encodable, timeoutSeconds: Double = 30,
+    _ method: String, _ arguments: KeyValuePairs<String, JSON?>, timeoutSeconds: Double = 30,
     responseBytesMax: Int = 256 * 1024, isRepeatable: Bool = true
   ) -> HTTPRequest {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return HTTPRequest(
+    HTTPRequest(
       .post, "\(settings.baseURL)/bot\(settings.tokenInPath)/\(method)",
-      headers: ["content-type": "application/json"], body: try? encoder.encode(arguments),
+      headers: ["content-type": "application/json"], body: JSON.fields(arguments).data,
       timeoutSeconds: timeoutSeconds, responseBytesMax: responseBytesMax,
       isRepeatable: isRepeatable)
   }

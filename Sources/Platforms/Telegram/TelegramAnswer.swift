@@ -2,58 +2,36 @@ import Crew
 import Foundation
 
 extension Telegram {
-  /// `{"ok":true,"result":…}` or `{"ok":false,"error_code":…,"description":…,"parameters":…}`.
-  struct Answer<Result: Decodable>: Decodable {
-    var ok: Bool
-    var result: Result?
-  }
-
-  struct Fault: Decodable {
-    struct Parameters: Decodable {
-      var retry_after: Double?
-      var migrate_to_chat_id: Int64?
-    }
-
-    var error_code: Int?
+  /// `{"ok":false,"error_code":…,"description":…,"parameters":…}`, as far as it can be read.
+  struct Fault {
+    var code: Int?
     var description: String?
-    var parameters: Parameters?
+    var retryAfter: Double?
+    var movedTo: Int64?
 
-    enum CodingKeys: CodingKey { case error_code, description, parameters }
-
-    /// What an answer tells of what went wrong, as far as it can be read.
     init(_ response: HTTPResponse) {
-      self = (try? JSONDecoder().decode(Self.self, from: response.body)) ?? Self()
-      if error_code == nil, response.status != 200 { error_code = response.status }
-      if parameters?.retry_after == nil, let wish = response.retryAfterSeconds {
-        parameters = parameters ?? Parameters()
-        parameters?.retry_after = wish
-      }
-    }
-
-    private init() {}
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      error_code = try? fields.decode(Int.self, forKey: .error_code)
-      description = try? fields.decode(String.self, forKey: .description)
-      parameters = try? fields.decode(Parameters.self, forKey: .parameters)
+      let json = JSON(response.body) ?? .null
+      code = json["error_code"].integer.map(Int.init(clamping:))
+      description = json["description"].string
+      let parameters = json["parameters"]
+      retryAfter = parameters["retry_after"].number ?? response.retryAfterSeconds
+      movedTo = parameters["migrate_to_chat_id"].integer
+      if code == nil, response.status != 200 { code = response.status }
     }
 
     /// The server's wish in seconds, between one second and one hour.
     var waitSeconds: Double? {
-      guard let wish = parameters?.retry_after, !wish.isNaN else { return nil }
+      guard let wish = retryAfter, !wish.isNaN else { return nil }
       return min(max(wish, 1), 3600)
     }
   }
 
   /// Nil for a good answer.
   func pollFailure(_ response: HTTPResponse) -> PollFailure? {
-    struct Sign: Decodable { var ok: Bool }
-    let sign = try? JSONDecoder().decode(Sign.self, from: response.body)
-    if response.status == 200, sign?.ok == true { return nil }
+    if response.status == 200, JSON(response.body)?["ok"].bool == true { return nil }
     let fault = Fault(response)
     let said = told(fault, response)
-    switch fault.error_code ?? response.status {
+    switch fault.code ?? response.status {
     case 401, 404, 421:
       return .refused(
         "Telegram does not accept the token of \(settings.account) (\(said)). Check its "
@@ -96,8 +74,7 @@ extension Telegram {
     let fault = Fault(response)
     let said = told(fault, response)
     switch response.status {
-    case 400 where fault.parameters?.migrate_to_chat_id != nil:
-      return .moved(to: String(fault.parameters?.migrate_to_chat_id ?? 0))
+    case 400 where fault.movedTo != nil: return .moved(to: String(fault.movedTo ?? 0))
     // It says already what we want it to say.
     case 400 where said.contains("message is not modified"): return .sent(id: "")
     // Nothing is wrong with the post; the account is in trouble, and polling tells of it.
@@ -118,17 +95,13 @@ extension Telegram {
     return said
   }
 
+  /// `{"ok":true,"result":…}`: the message as it stands there, or only `true`.
   private func accepted(_ response: HTTPResponse) -> Delivery {
-    struct Sent: Decodable {
-      struct Chat: Decodable { var id: Int64 }
-      var message_id: Int64
-      var chat: Chat
+    guard let answer = JSON(response.body), answer["ok"].bool != nil else { return .unknown }
+    let sent = answer["result"]
+    if let message = sent["message_id"].integer, let chat = sent["chat"]["id"].integer {
+      return .sent(id: MessageID(chat: chat, message: message).description)
     }
-    let decoder = JSONDecoder()
-    if let sent = try? decoder.decode(Answer<Sent>.self, from: response.body).result {
-      return .sent(id: MessageID(chat: sent.chat.id, message: sent.message_id).description)
-    }
-    let isTrue = try? decoder.decode(Answer<Bool>.self, from: response.body).result
-    return isTrue == true ? .sent(id: "") : .unknown
+    return sent.bool == true ? .sent(id: "") : .unknown
   }
 }

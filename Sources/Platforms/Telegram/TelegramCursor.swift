@@ -3,8 +3,8 @@ import Foundation
 
 extension Telegram {
   /// What the cursor holds.
-  struct Memory: Codable, Equatable {
-    struct Seen: Codable, Equatable {
+  struct Memory: Equatable {
+    struct Seen: Equatable {
       /// In lower case, without the `@`.
       var name: String
       var id: Int64
@@ -44,15 +44,32 @@ extension Telegram {
 
     /// Nil for no cursor, or one that cannot be read: both are a first contact.
     init?(_ cursor: Cursor?) {
-      guard let cursor, let read = try? JSONDecoder().decode(Self.self, from: Data(cursor.utf8))
+      guard let json = cursor.flatMap(JSON.init(text:)), let bot = json["bot"].integer,
+        let username = json["username"].string, let isBaseline = json["isBaseline"].bool,
+        let users = json["users"].array, let groups = json["groups"].array
       else { return nil }
-      self = read
+      self.bot = bot
+      self.username = username
+      self.isBaseline = isBaseline
+      self.users = users.compactMap { user in
+        guard let name = user["name"].string, let id = user["id"].integer else { return nil }
+        return Seen(name: name, id: id)
+      }
+      self.groups = groups.compactMap(\.integer)
+      offset = json["offset"].integer
+      bornAt = json["bornAt"].integer
+      hasReadAll = json["hasReadAll"].bool
+      heardAt = json["heardAt"].integer
     }
 
     var cursor: Cursor {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      JSON.fields([
+        "bot": .integer(bot), "username": .string(username), "isBaseline": .bool(isBaseline),
+        "users": .array(users.map { ["name": .string($0.name), "id": .integer($0.id)] }),
+        "groups": .array(groups.map(JSON.integer)), "offset": offset.map(JSON.integer),
+        "bornAt": bornAt.map(JSON.integer), "hasReadAll": hasReadAll.map(JSON.bool),
+        "heardAt": heardAt.map(JSON.integer),
+      ]).text
     }
 
     /// Whether what was written at that second was there before the very first contact. The queue

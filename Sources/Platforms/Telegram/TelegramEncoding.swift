@@ -5,7 +5,7 @@ extension Telegram {
   /// somebody wrote can become markup. Offsets are in UTF-16 units, as the server counts.
   struct Encoding: Equatable {
     var text = ""
-    var entities: [Outgoing.Entity] = []
+    var entities: [Mark] = []
     private var length = 0
     private let account: String
     /// The last two scalars: a sign and the name behind it may come from two nodes.
@@ -32,7 +32,7 @@ extension Telegram {
       case .person(let name, let identities, let pings):
         let here = identities.sorted().first { $0.account == account }.flatMap { Int64($0.user) }
         guard pings, let here else { return append(name) }
-        mark("text_mention", .init(id: here, firstName: name)) { $0.append(name) }
+        mark("text_mention", .init(id: here, name: name)) { $0.append(name) }
       }
     }
 
@@ -76,7 +76,7 @@ extension Telegram {
     }
 
     private mutating func mark(
-      _ type: String, _ user: Outgoing.Entity.User? = nil, _ fill: (inout Self) -> Void
+      _ type: String, _ user: Mark.User? = nil, _ fill: (inout Self) -> Void
     ) {
       // What stops a button from growing is no part of what is marked.
       if isAfterButton { put("\u{200B}") }

@@ -2,25 +2,18 @@ import Crew
 import Foundation
 
 extension Telegram {
-  private struct Nothing: Encodable {}
-
-  private struct Fetch: Encodable {
-    var offset: Int64?
-    var limit: Int
-    var timeout: Int
-    var allowedUpdates: [String]
-  }
-
   /// The most that getUpdates brings at once.
   private static let updatesMax = 100
 
   /// getMe first, then getUpdates for ever. The kinds are named each time, because the server
   /// keeps the last choice of whoever asked before. 50 s is the longest poll that it grants.
   public func poll(after cursor: Cursor?, with credential: Credential) -> HTTPRequest {
-    guard let memory = Memory(cursor) else { return call("getMe", Nothing()) }
-    let fetch = Fetch(
-      offset: memory.offset, limit: Self.updatesMax, timeout: memory.isBaseline ? 0 : 50,
-      allowedUpdates: ["message", "edited_message", "my_chat_member"])
+    guard let memory = Memory(cursor) else { return call("getMe", [:]) }
+    let fetch: KeyValuePairs<String, JSON?> = [
+      "offset": memory.offset.map(JSON.integer), "limit": .integer(Int64(Self.updatesMax)),
+      "timeout": memory.isBaseline ? 0 : 50,
+      "allowed_updates": ["message", "edited_message", "my_chat_member"],
+    ]
     return call("getUpdates", fetch, timeoutSeconds: 65, responseBytesMax: 8 << 20)
   }
 
@@ -37,13 +30,14 @@ extension Telegram {
 
   private func readSelf(_ response: HTTPResponse) throws(PollFailure) -> Intake {
     if let failure = pollFailure(response) { throw failure }
-    guard let me = try? JSONDecoder().decode(Answer<User>.self, from: response.body).result,
-      let name = me.username
-    else { throw .retry(afterSeconds: nil, "getMe brought no bot") }
+    let answer = JSON(response.body)?["result"] ?? .null
+    guard let me = try? User(answer), let name = me.username else {
+      throw .retry(afterSeconds: nil, "getMe brought no bot")
+    }
     var memory = Memory(bot: me.id, username: name)
     memory.bornAt = response.headers["date"].flatMap(Self.seconds(ofHTTPDate:))
     var intake = Intake(cursor: memory.cursor)
-    if let readsAll = JSON(response.body)?["result"]["can_read_all_group_messages"].bool {
+    if let readsAll = answer["can_read_all_group_messages"].bool {
       intake.remarks = [Self.privacy(readsAll: readsAll)]
     }
     return intake

@@ -22,42 +22,6 @@ enum Salvage {
     return Int64(String(decoding: value, as: UTF8.self))
   }
 
-  /// With U+FFFD in place of bytes that are not UTF-8 and of halves of surrogate pairs.
-  static func repaired(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    let bytes = Array(String(decoding: bytes, as: UTF8.self).utf8)
-    var out: [UInt8] = []
-    out.reserveCapacity(bytes.count)
-    var at = 0
-    while at < bytes.count {
-      guard bytes[at] == UInt8(ascii: "\\") else {
-        out.append(bytes[at])
-        at += 1
-        continue
-      }
-      let unit = escape(bytes, at)
-      let next = unit.map { (0xD800...0xDBFF).contains($0) } == true ? escape(bytes, at + 6) : nil
-      if let next, (0xDC00...0xDFFF).contains(next) {
-        out += bytes[at..<at + 12]
-        at += 12
-      } else if let unit, (0xD800...0xDFFF).contains(unit) {
-        out += Array("\\ufffd".utf8)
-        at += 6
-      } else {
-        out += bytes[at..<min(at + 2, bytes.count)]
-        at += 2
-      }
-    }
-    return out
-  }
-
-  /// The number of the `\uXXXX` that begins there.
-  private static func escape(_ bytes: [UInt8], _ at: Int) -> UInt16? {
-    guard at + 6 <= bytes.count, bytes[at] == UInt8(ascii: "\\"),
-      bytes[at + 1] == UInt8(ascii: "u")
-    else { return nil }
-    return UInt16(String(decoding: bytes[at + 2..<at + 6], as: UTF8.self), radix: 16)
-  }
-
   private struct Scanner {
     var rest: ArraySlice<UInt8>
 

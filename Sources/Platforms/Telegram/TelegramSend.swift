@@ -24,42 +24,28 @@ extension Telegram {
     var description: String { "\(chat):\(message)" }
   }
 
-  struct Outgoing: Encodable {
-    struct Entity: Encodable, Equatable {
-      struct User: Encodable, Equatable {
-        var id: Int64
-        var isBot = false
-        var firstName: String
+  /// What stands in a text that goes out.
+  struct Mark: Equatable {
+    struct User: Equatable {
+      var id: Int64
+      var name: String
+
+      var json: JSON {
+        ["id": .integer(id), "is_bot": false, "first_name": .string(name)]
       }
-      var type: String
-      var offset: Int
-      var length: Int
-      var user: User?
     }
-    struct Reply: Encodable {
-      var messageId: Int64
-      var allowSendingWithoutReply = true
-    }
-    struct Preview: Encodable { var isDisabled = true }
 
-    var chatId: String
-    var messageId: Int64?
-    var text: String
-    var entities: [Entity]
-    var linkPreviewOptions = Preview()
-    var messageThreadId: Int64?
-    var replyParameters: Reply?
-    var disableNotification: Bool?
-  }
+    var type: String
+    var offset: Int
+    var length: Int
+    var user: User?
 
-  private struct Reacting: Encodable {
-    struct Reaction: Encodable {
-      var type = "emoji"
-      var emoji: String
+    var json: JSON {
+      .fields([
+        "type": .string(type), "offset": .integer(Int64(offset)),
+        "length": .integer(Int64(length)), "user": user?.json,
+      ])
     }
-    var chatId: String
-    var messageId: Int64
-    var reaction: [Reaction]
   }
 
   /// A direct chat's id is the person's own; it works once they have written to the bot.
@@ -72,35 +58,45 @@ extension Telegram {
       case .room(let room): room.id
       case .direct(let identity): identity.user
       }
+    let text = Encoding(post.text, account: settings.account).cut(to: Self.lengthMax)
+    let entities = JSON.array(text.entities.map(\.json))
     switch post.kind {
-    case .message: return call("sendMessage", outgoing(post, chat), isRepeatable: false)
+    case .message:
+      return call(
+        "sendMessage",
+        [
+          "chat_id": .string(chat), "text": .string(text.text), "entities": entities,
+          "link_preview_options": Self.noPreview,
+          "message_thread_id": post.thread.flatMap { Int64($0) }.map(JSON.integer),
+          "reply_parameters": reply(of: post, in: chat),
+          "disable_notification": post.isSilent ? true : nil,
+        ], isRepeatable: false)
     case .edit(let id):
-      var edit = outgoing(post, chat)
-      edit.messageId = reachable(id, in: chat)
-      edit.replyParameters = nil
-      edit.messageThreadId = nil
-      edit.disableNotification = nil
-      return call("editMessageText", edit)
+      return call(
+        "editMessageText",
+        [
+          "chat_id": .string(chat), "message_id": .integer(reachable(id, in: chat)),
+          "text": .string(text.text), "entities": entities,
+          "link_preview_options": Self.noPreview,
+        ])
     case .reaction(let emoji, let id):
-      let reaction = Reacting(
-        chatId: chat, messageId: reachable(id, in: chat),
-        reaction: [.init(emoji: Self.reaction(for: emoji))])
-      return call("setMessageReaction", reaction)
+      return call(
+        "setMessageReaction",
+        [
+          "chat_id": .string(chat), "message_id": .integer(reachable(id, in: chat)),
+          "reaction": [["type": "emoji", "emoji": .string(Self.reaction(for: emoji))]],
+        ])
     }
   }
 
+  private static let noPreview: JSON = ["is_disabled": true]
+
   /// A topic stands in `message_thread_id`. A thread that is the id of a message is not known to
   /// Telegram: there the post answers that message.
-  private func outgoing(_ post: Post, _ chat: String) -> Outgoing {
-    let text = Encoding(post.text, account: settings.account).cut(to: Self.lengthMax)
+  private func reply(of post: Post, in chat: String) -> JSON? {
     let answered = post.inReplyTo ?? post.thread.flatMap { $0.contains(":") ? $0 : nil }
-    let reply = answered.flatMap { MessageID($0) }.flatMap { id in
-      String(id.chat) == chat ? Outgoing.Reply(messageId: id.message) : nil
-    }
-    return Outgoing(
-      chatId: chat, text: text.text, entities: text.entities,
-      messageThreadId: post.thread.flatMap { Int64($0) }, replyParameters: reply,
-      disableNotification: post.isSilent ? true : nil)
+    guard let id = answered.flatMap({ MessageID($0) }), String(id.chat) == chat else { return nil }
+    return ["message_id": .integer(id.message), "allow_sending_without_reply": true]
   }
 
   /// The number of a message in that chat. A message of another chat (of the group before it

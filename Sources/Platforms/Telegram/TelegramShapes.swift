@@ -1,51 +1,47 @@
-import Foundation
-
 // The shapes of the Bot API, as far as they matter here. Every field is read on its own: one of an
 // odd shape is as good as missing, and nothing but an id is required.
 extension Telegram {
-  struct User: Decodable, Equatable {
+  /// Without this nothing can be made of a value. Names of fields only: the words of a chat stay
+  /// out of the log.
+  struct Misshapen: Error {
+    var why: String
+
+    static func missing(_ field: String) -> Misshapen { .init(why: "\(field) is missing") }
+    static func odd(_ field: String) -> Misshapen { .init(why: "\(field) is of another shape") }
+  }
+
+  struct User: Equatable {
     var id: Int64
     var isBot: Bool
     var name: String
     var username: String?
 
-    enum Key: String, CodingKey {
-      case id, username
-      case isBot = "is_bot"
-      case first = "first_name"
-      case last = "last_name"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: Key.self)
-      id = try fields.decode(Int64.self, forKey: .id)
-      isBot = fields.lenient(Bool.self, .isBot) ?? false
-      username = fields.lenient(String.self, .username)
-      name = [Key.first, .last].compactMap { fields.lenient(String.self, $0) }
+    init(_ json: JSON) throws(Misshapen) {
+      id = try json.id("id")
+      isBot = json["is_bot"].bool ?? false
+      username = json["username"].string
+      name = ["first_name", "last_name"].compactMap { json[$0].string }
         .filter { !$0.isEmpty }.joined(separator: " ")
     }
   }
 
-  struct Chat: Decodable, Equatable {
+  struct Chat: Equatable {
     var id: Int64
     /// `private`, `group`, `supergroup` or `channel`.
     var type: String
     var title: String?
 
-    enum Key: String, CodingKey { case id, type, title }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: Key.self)
-      id = try fields.decode(Int64.self, forKey: .id)
-      type = fields.lenient(String.self, .type) ?? ""
-      title = fields.lenient(String.self, .title)
+    init(_ json: JSON) throws(Misshapen) {
+      id = try json.id("id")
+      type = json["type"].string ?? ""
+      title = json["title"].string
     }
 
     var isPrivate: Bool { type == "private" }
     var isGroup: Bool { type == "group" || type == "supergroup" }
   }
 
-  struct Entity: Decodable, Equatable {
+  struct Entity: Equatable {
     var type: String
     /// In UTF-16 code units.
     var offset: Int
@@ -53,36 +49,27 @@ extension Telegram {
     /// For `text_mention` only.
     var user: User?
 
-    enum Key: String, CodingKey { case type, offset, length, user }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: Key.self)
-      type = try fields.decode(String.self, forKey: .type)
-      offset = try fields.decode(Int.self, forKey: .offset)
-      length = try fields.decode(Int.self, forKey: .length)
-      user = fields.lenient(User.self, .user)
+    init?(_ json: JSON) {
+      guard let type = json["type"].string, let offset = json["offset"].integer,
+        let length = json["length"].integer
+      else { return nil }
+      (self.type, self.offset, self.length) = (type, Int(offset), Int(length))
+      user = try? User(json["user"])
     }
   }
 
   /// A chat message or a service message.
-  struct Content: Decodable {
-    struct Reply: Decodable {
+  struct Content {
+    struct Reply {
       var id: Int64
       var from: User?
       /// The service message that opened a topic: every message of the topic "replies" to it.
       var opensTopic: Bool
 
-      enum Key: String, CodingKey {
-        case from
-        case id = "message_id"
-        case topic = "forum_topic_created"
-      }
-
-      init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Key.self)
-        id = try fields.decode(Int64.self, forKey: .id)
-        from = fields.lenient(User.self, .from)
-        opensTopic = fields.contains(.topic)
+      init(_ json: JSON) throws(Misshapen) {
+        id = try json.id("message_id")
+        from = try? User(json["from"])
+        opensTopic = json.holds("forum_topic_created")
       }
     }
 
@@ -102,60 +89,40 @@ extension Telegram {
     var left: User?
     var movedTo: Int64?
 
-    enum Key: String, CodingKey {
-      case chat, date, from, text, entities, caption
-      case id = "message_id"
-      case editDate = "edit_date"
-      case senderChat = "sender_chat"
-      case captionEntities = "caption_entities"
-      case thread = "message_thread_id"
-      case isTopic = "is_topic_message"
-      case replyTo = "reply_to_message"
-      case viaBot = "via_bot"
-      case forward = "forward_origin"
-      case joined = "new_chat_members"
-      case left = "left_chat_member"
-      case movedTo = "migrate_to_chat_id"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: Key.self)
-      id = try fields.decode(Int64.self, forKey: .id)
-      chat = try fields.decode(Chat.self, forKey: .chat)
-      date = fields.lenient(Int64.self, .date) ?? 0
-      editDate = fields.lenient(Int64.self, .editDate)
-      from = fields.lenient(User.self, .from)
-      senderChat = fields.lenient(Chat.self, .senderChat)
-      text = fields.lenient(String.self, .text) ?? fields.lenient(String.self, .caption)
-      entities = fields.list(Entity.self, fields.contains(.text) ? .entities : .captionEntities)
-      let isTopic = fields.lenient(Bool.self, .isTopic) ?? false
-      topic = isTopic ? fields.lenient(Int64.self, .thread) : nil
-      replyTo = fields.lenient(Reply.self, .replyTo)
+    init(_ json: JSON) throws(Misshapen) {
+      id = try json.id("message_id")
+      chat = try Chat(json.member("chat"))
+      date = json["date"].integer ?? 0
+      editDate = json["edit_date"].integer
+      from = try? User(json["from"])
+      senderChat = try? Chat(json["sender_chat"])
+      text = json["text"].string ?? json["caption"].string
+      entities =
+        json[json.holds("text") ? "entities" : "caption_entities"].array?
+        .compactMap(Entity.init) ?? []
+      topic = json["is_topic_message"].bool == true ? json["message_thread_id"].integer : nil
+      replyTo = try? Reply(json["reply_to_message"])
       borrowed =
-        fields.contains(.forward) ? "forwarded" : fields.contains(.viaBot) ? "sent via a bot" : nil
-      joined = fields.list(User.self, .joined)
-      left = fields.lenient(User.self, .left)
-      movedTo = fields.lenient(Int64.self, .movedTo)
+        json.holds("forward_origin") ? "forwarded" : json.holds("via_bot") ? "sent via a bot" : nil
+      joined = json["new_chat_members"].array?.compactMap { try? User($0) } ?? []
+      left = try? User(json["left_chat_member"])
+      movedTo = json["migrate_to_chat_id"].integer
     }
   }
 
   /// `my_chat_member`: somebody changed what the bot is in a chat.
-  struct Standing: Decodable {
-    struct Member: Decodable {
+  struct Standing {
+    struct Member {
       var isIn: Bool
 
-      enum Key: String, CodingKey {
-        case status
-        case isMember = "is_member"
-      }
-
-      init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Key.self)
-        switch try fields.decode(String.self, forKey: .status) {
-        case "left", "kicked": isIn = false
-        case "restricted": isIn = fields.lenient(Bool.self, .isMember) ?? false
-        default: isIn = true
-        }
+      init(_ json: JSON) throws(Misshapen) {
+        guard let status = json["status"].string else { throw .odd("status") }
+        isIn =
+          switch status {
+          case "left", "kicked": false
+          case "restricted": json["is_member"].bool ?? false
+          default: true
+          }
       }
     }
 
@@ -165,37 +132,28 @@ extension Telegram {
     var before: Member
     var after: Member
 
-    enum Key: String, CodingKey {
-      case chat, from, date
-      case before = "old_chat_member"
-      case after = "new_chat_member"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: Key.self)
-      chat = try fields.decode(Chat.self, forKey: .chat)
-      from = try fields.decode(User.self, forKey: .from)
-      date = fields.lenient(Int64.self, .date) ?? 0
-      before = try fields.decode(Member.self, forKey: .before)
-      after = try fields.decode(Member.self, forKey: .after)
+    init(_ json: JSON) throws(Misshapen) {
+      chat = try Chat(json.member("chat"))
+      from = try User(json.member("from"))
+      date = json["date"].integer ?? 0
+      before = try Member(json.member("old_chat_member"))
+      after = try Member(json.member("new_chat_member"))
     }
   }
 }
 
-/// A value of which only the rest matters when it cannot be read.
-struct Lenient<Value: Decodable>: Decodable {
-  var value: Value?
-  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
-}
+extension JSON {
+  fileprivate func holds(_ key: String) -> Bool { object?[key] != nil }
 
-extension KeyedDecodingContainer {
-  /// Nil for a field that is missing, null or of another shape.
-  fileprivate func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
-    try? decode(type, forKey: key)
+  fileprivate func id(_ key: String) throws(Telegram.Misshapen) -> Int64 {
+    guard let value = object?[key] else { throw .missing(key) }
+    guard let id = value.integer else { throw .odd(key) }
+    return id
   }
 
-  /// The readable elements.
-  fileprivate func list<Value: Decodable>(_ type: Value.Type, _ key: Key) -> [Value] {
-    (lenient([Lenient<Value>].self, key) ?? []).compactMap(\.value)
+  fileprivate func member(_ key: String) throws(Telegram.Misshapen) -> JSON {
+    guard let value = object?[key] else { throw .missing(key) }
+    guard value.object != nil else { throw .odd(key) }
+    return value
   }
 }
