@@ -117,8 +117,8 @@ struct Prepared: Sendable {
     for draft in ruling.drafts {
       drafts.append(
         Draft(
-          key: draft.key, account: draft.target.account, target: try Coding.text(draft.target),
-          kind: draft.kind.rawValue, post: try Coding.text(draft.post)))
+          key: draft.key, account: draft.target.account, target: JSONWriter.text(draft.target),
+          kind: draft.kind.rawValue, post: JSONWriter.text(draft.post)))
     }
   }
 

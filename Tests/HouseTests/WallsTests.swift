@@ -18,7 +18,7 @@ import Testing
       "NIOCore", "NIOHTTP1", "NIOPosix",
     ]),
     "Sandbox": toolchain.union([
-      "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "ServiceLifecycle",
+      "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "Logging", "ServiceLifecycle",
     ]),
     "crewbell": [
       "Foundation", "ArgumentParser", "Crew", "Curl", "Daemon", "Logging", "Sandbox",

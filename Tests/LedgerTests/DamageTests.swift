@@ -14,7 +14,9 @@ import Testing
     try await ledger.read { db in
       var found: [String: [String]] = [:]
       for table in ["account", "inbox", "event", "slot", "outbox", "spent", "snapshot"] {
-        found[table] = try db.rows("SELECT * FROM \(table) ORDER BY 1").map { "\($0)" }
+        found[table] = try db.rows("SELECT * FROM \(table) ORDER BY 1") { row in
+          "\(try (0..<row.count).map { try row[$0] as Data? }.map { $0.map(Array.init) })"
+        }
       }
       return found
     }
@@ -105,7 +107,7 @@ import Testing
       let filler = folder.appending(path: "filler").path
       try run("/bin/sh", "-c", "cat /dev/zero > '\(filler)' 2> /dev/null")
       let refusal = await fault {
-        try await ledger.read { _ = try $0.row("PRAGMA wal_checkpoint(TRUNCATE)") }
+        try await ledger.read { try $0.emptyLog() }
       }
       #expect(refusal?.sort == .disk)
       #expect(try await ledger.verifyChain() == 10)

@@ -317,7 +317,9 @@ import Testing
       try await ledger.receive(said("a", "canary one"), said("b", "canary two"), now: days(0))
       let numbers = try await ledger.waiting(limit: 2).map(\.number)
       _ = try await ledger.record([Ruling(cause: .update(numbers[0], .confided))], now: days(0))
-      let bodies = try await ledger.read { try $0.rows("SELECT body FROM inbox").map(\.count) }
+      let bodies = try await ledger.read {
+        try $0.rows("SELECT body FROM inbox") { try $0[0] as String? }
+      }
       #expect(bodies.count == 2)
       #expect(
         try await ledger.read { try $0.number("SELECT count(*) FROM inbox WHERE body IS NULL") }

@@ -11,9 +11,8 @@ extension SQLiteLedger {
   public func ingest(
     _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
   ) async throws -> Int {
-    var rows: [Received] = []
-    for arrival in arrivals { rows.append(try Received(arrival.message)) }
-    let new = try await write(isShort: rows.count < 8) { [rows, points] db in
+    let rows = arrivals.map { Received($0.message) }
+    let new = try await write(isShort: rows.count < 8) { [points] db in
       try Self.moveCursor(db, of: account, from: from, to: to)
       if !rows.isEmpty { points.pass(.midIngest) }
       // The number of each that is new.
@@ -52,11 +51,11 @@ extension SQLiteLedger {
       let found = try db.rows(
         "SELECT number, received_ms, crashes, body FROM inbox WHERE state = 'new'"
           + " ORDER BY number LIMIT ?", max(limit, 0)
-      ).map { row -> Waiting in
-        let body: String? = row[3]
+      ) { row in
+        let (number, body): (Int64, String?) = (try row[0], try row[3])
         return Waiting(
-          number: row[0], message: try Coding.value(body ?? "", place: "update \(row[0] as Int64)"),
-          receivedAt: Instant(milliseconds: row[1]), crashes: row[2])
+          number: number, message: try Coding.value(body ?? "", place: "update \(number)"),
+          receivedAt: Instant(milliseconds: try row[1]), crashes: try row[2])
       }
       if found.count < limit { backlog.isAll(found) }
       return found
@@ -77,9 +76,9 @@ private struct Received: Sendable {
   var outcome: String?
   var body: String
 
-  init(_ message: Message) throws(LedgerFault) {
+  init(_ message: Message) {
     id = message.id
-    body = try Coding.text(message)
+    body = JSONWriter.text(message)
     state = Self.state(message)
     if case .ignored(let why) = message.kind { outcome = why }
   }

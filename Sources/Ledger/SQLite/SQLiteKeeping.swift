@@ -5,7 +5,7 @@ import GRDB
 extension SQLiteLedger {
   public func snapshot() async throws -> (number: Int64, body: [UInt8])? {
     try await read { db in
-      try db.row("SELECT number, body FROM snapshot").map { ($0[0], Array($0[1] as Data)) }
+      try db.row("SELECT number, body FROM snapshot") { (try $0[0], Array(try $0[1] as Data)) }
     }
   }
 
@@ -35,7 +35,7 @@ extension SQLiteLedger {
     try await prunePosts(keeping.posts)
     // What was removed is gone from the log too, not only from the tables.
     try await read { [log] db in
-      _ = try db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+      try db.emptyLog()
       try log.reserve()
     }
   }

@@ -97,16 +97,13 @@ public final class SQLiteLedger: Ledger {
     if let fault = await check?.fault(path) { broken.withLock { $0 = $0 ?? fault } }
     return try await use(isShort: isShort) { [log] db in
       var before = 0
-      var value: T?
-      try db.inTransaction(.immediate) {
+      let value = try db.transaction {
         before = db.totalChangesCount
         guard try db.number("SELECT epoch FROM meta") == epoch else {
           throw LedgerFault.overtaken("a later run has taken over the ledger: nothing was stored")
         }
-        value = try body(db)
-        return .commit
+        return try body(db)
       }
-      guard let value else { throw LedgerFault.disk("the transaction gave nothing") }
       let isSyncedNow = end(value)
       // What changed nothing costs no sync.
       if db.totalChangesCount != before {

@@ -89,15 +89,13 @@ extension SQLiteLedger {
     points: CrashPoints
   ) throws -> Opening {
     try Schema.migrate(db, points)
-    var opening: Opening?
-    try db.inTransaction(.immediate) {
-      opening = try begin(db, now: now, newInstance: newInstance, blame: blame)
+    let opening = try db.transaction {
+      let opening = try begin(db, now: now, newInstance: newInstance, blame: blame)
       points.pass(.midBegin)
-      return .commit
+      return opening
     }
-    guard let opening else { throw LedgerFiles.corrupt(path, "the run could not begin") }
     // A loss of the log alone can then never be the loss of all.
-    _ = try db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+    try db.emptyLog()
     // From here on `LogSync` says when.
     try db.execute(sql: "PRAGMA synchronous = NORMAL")
     return opening
@@ -150,12 +148,13 @@ extension SQLiteLedger {
   ) throws -> Opening {
     try db.run(
       "INSERT INTO meta(one, instance, epoch) VALUES(1, ?, 0) ON CONFLICT DO NOTHING", newInstance)
-    guard let meta = try db.row("SELECT instance, epoch, alive_ms FROM meta") else {
-      throw LedgerFault.corrupt("the ledger has lost its name")
+    let found = try db.row("SELECT instance, epoch, alive_ms FROM meta") {
+      (instance: try $0[0] as String, epoch: try $0[1] as Int64, alive: try $0[2] as Int64?)
     }
-    let epoch: Int64 = (meta[1] as Int64) + 1
+    guard let meta = found else { throw LedgerFault.corrupt("the ledger has lost its name") }
+    let epoch = meta.epoch + 1
     let restored = try SQLiteLedger.restored(db, now: now)
-    let instance: String = restored?.madeAt == nil ? meta[0] : newInstance
+    let instance = restored?.madeAt == nil ? meta.instance : newInstance
     if restored?.madeAt != nil { try forgetPosts(db, instance: instance, now: now) }
     try db.run("UPDATE meta SET epoch = ?, alive_ms = ?", epoch, now.milliseconds)
     try db.run("UPDATE inbox SET crashes = crashes + ?, suspect = 0 WHERE suspect = 1", blame)
@@ -163,7 +162,7 @@ extension SQLiteLedger {
     let unknown = try db.number(
       "SELECT count(*) FROM outbox WHERE active = 1 AND state = 'unknown'")
     return Opening(
-      epoch: epoch, instance: instance, lastAliveAt: Instant(meta[2] as Int64?),
+      epoch: epoch, instance: instance, lastAliveAt: Instant(meta.alive),
       unknown: Int(unknown ?? 0), restored: restored)
   }
 }

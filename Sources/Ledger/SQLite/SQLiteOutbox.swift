@@ -4,7 +4,7 @@ import GRDB
 
 extension SQLiteLedger {
   public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
-    let claim = try Claim(
+    let claim = Claim(
       ClaimWish(accounts: accounts, limit: limit), epoch: opening.epoch, now)
     return try await writeSynced { [points] db in try claim.make(db, Drafts(), points) }
   }
@@ -19,8 +19,8 @@ extension SQLiteLedger {
           AND target = (SELECT target FROM outbox WHERE id = ?1 AND state = 'sending')
         ORDER BY id LIMIT ?2
         """, post, max(limit, 0)
-      ).map { row in
-        var lot = try Lot(row)
+      ) { try Lot($0) }.map { lot in
+        var lot = lot
         lot.fate.claim(epoch: epoch, now: now)
         try lot.fate.update(db, id: lot.id)
         return try lot.claimed(Drafts())
@@ -34,14 +34,17 @@ extension SQLiteLedger {
     let settlements = settlements.map { (id: $0.id, settlement: $0.1) }
     try await write(isShort: true) { [points] db in
       for (id, settlement) in settlements {
-        guard
-          let row = try db.row("SELECT \(Fate.columns), target FROM outbox WHERE id = ?", id)
-        else { throw LedgerFault.overtaken("there is no post \(id): nothing was settled") }
-        var fate = try Fate(row)
+        let found = try db.row("SELECT target, \(Fate.columns) FROM outbox WHERE id = ?", id) {
+          (target: try $0[0] as String, fate: try Fate($0, from: 1))
+        }
+        guard let found else {
+          throw LedgerFault.overtaken("there is no post \(id): nothing was settled")
+        }
+        var fate = found.fate
         try fate.settle(settlement, id: id, epoch: epoch, now: now)
         try fate.update(db, id: id)
         points.pass(.midSettle)
-        try Self.follow(fate, of: id, target: row["target"], db)
+        try Self.follow(fate, of: id, target: found.target, db)
       }
     }
   }
@@ -66,8 +69,9 @@ extension SQLiteLedger {
     }
     let under = try oldest(.sending)
     let head = try under ?? [oldest(.unknown), oldest(.queued)].compactMap(\.self).min()
-    let marked = try db.rows("SELECT id FROM outbox WHERE head = 1 AND target = ?", target)
-      .map { $0[0] as Int64 }
+    let marked: [Int64] = try db.rows(
+      "SELECT id FROM outbox WHERE head = 1 AND target = ?", target
+    ) { try $0[0] }
     for id in marked where id != head {
       try db.run("UPDATE outbox SET head = 0 WHERE id = ?", id)
     }
@@ -77,14 +81,15 @@ extension SQLiteLedger {
   }
 
   static func orphanClaims(_ db: Database) throws {
-    let rows = try db.rows(
-      "SELECT id, target, \(Fate.columns) FROM outbox WHERE active = 1 AND state = 'sending'")
-    for row in rows {
-      var fate = try Fate(row)
+    let claims = try db.rows(
+      "SELECT id, target, \(Fate.columns) FROM outbox WHERE active = 1 AND state = 'sending'"
+    ) { (id: try $0[0] as Int64, target: try $0[1] as String, fate: try Fate($0, from: 2)) }
+    for claim in claims {
+      var fate = claim.fate
       fate.orphan()
-      try fate.update(db, id: row["id"])
+      try fate.update(db, id: claim.id)
     }
-    for target in Set(rows.map { $0["target"] as String }) { try placeHead(target, db) }
+    for target in Set(claims.map(\.target)) { try placeHead(target, db) }
   }
 
   public func sentID(ofKey key: String) async throws -> String? {
@@ -104,7 +109,7 @@ extension SQLiteLedger {
   public func moveRoom(_ room: Room, to id: String) async throws {
     let target = Target.room(room)
     guard let moved = target.moved(from: room, to: id), moved != target else { return }
-    let (old, new) = (try Coding.text(target), try Coding.text(moved))
+    let (old, new) = (JSONWriter.text(target), JSONWriter.text(moved))
     try await write { [points] db in
       try db.run("UPDATE outbox SET target = ?, head = 0 WHERE active = 1 AND target = ?", new, old)
       points.pass(.midMove)
@@ -120,20 +125,21 @@ extension Fate {
     reason, settled_ms
     """
 
-  init(_ row: Row) throws {
-    guard let state = State(rawValue: row["state"]) else {
+  /// - Parameter first: where its columns begin.
+  init(_ row: Columns, from first: Int) throws {
+    guard let state = State(rawValue: try row[first]) else {
       throw LedgerFault.corrupt("a post is in a state that this program does not know")
     }
     self.state = state
-    notBefore = Instant(milliseconds: row["not_before_ms"])
-    attempt = row["attempt"]
-    claimEpoch = row["claim_epoch"]
-    claimedAt = Instant(row["claimed_ms"] as Int64?)
-    firstSentAt = Instant(row["first_sent_ms"] as Int64?)
-    progress = row["progress"]
-    remoteID = row["remote_id"]
-    reason = row["reason"]
-    settledAt = Instant(row["settled_ms"] as Int64?)
+    notBefore = Instant(milliseconds: try row[first + 1])
+    attempt = try row[first + 2]
+    claimEpoch = try row[first + 3]
+    claimedAt = Instant(try row[first + 4])
+    firstSentAt = Instant(try row[first + 5])
+    progress = try row[first + 6]
+    remoteID = try row[first + 7]
+    reason = try row[first + 8]
+    settledAt = Instant(try row[first + 9])
   }
 
   func update(_ db: Database, id: Int64) throws {
@@ -157,8 +163,8 @@ struct Claim: Sendable {
   private let epoch: Int64
   private let now: Instant
 
-  init(_ wish: ClaimWish, epoch: Int64, _ now: Instant) throws(LedgerFault) {
-    names = try Coding.text(wish.accounts.map(Coding.stored).sorted())
+  init(_ wish: ClaimWish, epoch: Int64, _ now: Instant) {
+    names = JSONWriter.text(wish.accounts.map(Coding.stored).sorted())
     limit = max(wish.limit, 0)
     self.epoch = epoch
     self.now = now
@@ -173,7 +179,7 @@ struct Claim: Sendable {
         AND account IN (SELECT value FROM json_each(?))
       ORDER BY first_sent_ms IS NULL, id LIMIT ?
       """, now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds, names, limit
-    ).map { try Lot($0).claim(db, epoch: epoch, now: now).claimed(drafts) }
+    ) { try Lot($0) }.map { try $0.claim(db, epoch: epoch, now: now).claimed(drafts) }
     if !claimed.isEmpty { points.pass(.midClaim) }
     return claimed
   }
@@ -215,26 +221,28 @@ private struct Lot: Sendable {
   var fate: Fate
   var undisclosed: [Undisclosed] = []
 
-  init(_ row: Row) throws {
-    (id, key, target) = (row["id"], row["dkey"], row["target"])
-    (kind, body) = (row["kind"], row["body"])
-    createdAt = Instant(milliseconds: row["created_ms"])
-    fate = try Fate(row)
+  init(_ row: Columns) throws {
+    (id, key, target) = (try row[0], try row[1], try row[2])
+    (kind, body) = (try row[3], try row[4])
+    createdAt = Instant(milliseconds: try row[5])
+    fate = try Fate(row, from: 6)
   }
 
   func claim(_ db: Database, epoch: Int64, now: Instant) throws -> Lot {
     var lot = self
     lot.fate.claim(epoch: epoch, now: now)
     try lot.fate.update(db, id: id)
-    let owed = try db.rows(
+    lot.undisclosed = try db.rows(
       "SELECT id, kind, created_ms, state FROM outbox WHERE owed = 1 AND target = ? ORDER BY id",
-      target)
-    guard !owed.isEmpty else { return lot }
-    try db.run("UPDATE outbox SET told_by = ? WHERE owed = 1 AND target = ?", id, target)
-    lot.undisclosed = try owed.map { row in
+      target
+    ) { row in
       Undisclosed(
-        id: row[0], kind: try Lot.kind(row[1]), createdAt: Instant(milliseconds: row[2]),
-        isDoubtful: row[3] == Fate.State.doubtful.rawValue)
+        id: try row[0], kind: try Lot.kind(try row[1]),
+        createdAt: Instant(milliseconds: try row[2]),
+        isDoubtful: try row[3] == Fate.State.doubtful.rawValue)
+    }
+    if !lot.undisclosed.isEmpty {
+      try db.run("UPDATE outbox SET told_by = ? WHERE owed = 1 AND target = ?", id, target)
     }
     return lot
   }

@@ -9,7 +9,7 @@ extension SQLiteLedger {
     var prepared: [Prepared] = []
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
     let drafts = Drafts(rulings, prepared)
-    let claim = drafts.isEmpty ? nil : try wish.map { try Claim($0, epoch: opening.epoch, now) }
+    let claim = drafts.isEmpty ? nil : wish.map { Claim($0, epoch: opening.epoch, now) }
     return try await write(isShort: prepared.count < 8) { [prepared, points] db in
       var chain = try Chain(db)
       let stored = try prepared.map { ruling in
@@ -85,11 +85,11 @@ extension SQLiteLedger {
     try db.rows(
       "SELECT number, cause, ord, team, at_ms, type, body, prev_hash, hash FROM event"
         + " WHERE number > ? ORDER BY number LIMIT ?", number, max(limit, 0)
-    ).map { row in
+    ) { row in
       let link = Link(
-        number: row[0], cause: row[1], ord: row[2], team: row[3],
-        at: Instant(milliseconds: row[4]), type: row[5], body: row[6])
-      return (link, row[7], row[8])
+        number: try row[0], cause: try row[1], ord: try row[2], team: try row[3],
+        at: Instant(milliseconds: try row[4]), type: try row[5], body: try row[6])
+      return (link, try row[7], try row[8])
     }
   }
 
@@ -132,11 +132,10 @@ private struct Chain {
   var hash = Link.root
 
   init(_ db: Database) throws {
-    guard
-      let row = try db.row(
-        "SELECT number, hash FROM event WHERE number = (SELECT max(number) FROM event)")
-    else { return }
-    (number, hash) = (row[0], Array(row[1] as Data))
+    let last = try db.row(
+      "SELECT number, hash FROM event WHERE number = (SELECT max(number) FROM event)"
+    ) { (try $0[0] as Int64, Array(try $0[1] as Data)) }
+    if let last { (number, hash) = last }
   }
 
   mutating func append(_ event: Prepared.Event, cause: String, ord: Int, to db: Database) throws {

@@ -13,7 +13,7 @@ enum Schema {
   static func migrate(_ db: Database, _ points: CrashPoints = CrashPoints()) throws {
     let found = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     for number in found..<max(version, found) {
-      try db.inTransaction(.immediate) {
+      try db.transaction {
         let statements = try db.allStatements(sql: migrations[Int(number)])
         while let statement = try statements.next() {
           points.pass(.midMigration)
@@ -21,7 +21,6 @@ enum Schema {
         }
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(number + 1)")
-        return .commit
       }
     }
   }
