@@ -44,7 +44,7 @@ public final class SQLiteLedger: Ledger {
         "\(path) was deleted or replaced while it was open: what is stored from now on would be"
           + " lost; put the file back and start again")
     }
-    try await write { db in
+    try await write(isShort: true) { db in
       try db.run("UPDATE meta SET alive_ms = ?", now.milliseconds)
     }
   }
