@@ -132,19 +132,25 @@ struct Server: Sendable {
   }
 
   /// The page loads from here alone, runs no inline script and is shown in no frame.
-  private static func response(
-    _ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer
-  ) -> Response {
+  private static let headers: HTTPFields = {
     let policy =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
       + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store"]
+    var headers: HTTPFields = [.cacheControl: "no-store"]
     for (name, value) in [
       ("content-security-policy", policy), ("x-content-type-options", "nosniff"),
       ("referrer-policy", "no-referrer"),
     ] {
       if let name = HTTPField.Name(name) { headers[name] = value }
     }
+    return headers
+  }()
+
+  private static func response(
+    _ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer
+  ) -> Response {
+    var headers = headers
+    headers[.contentType] = type
     return Response(status: status, headers: headers, body: .init(byteBuffer: body))
   }
 }

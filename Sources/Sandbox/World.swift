@@ -20,7 +20,9 @@ actor World {
   var menus: [String: [MenuEntry]] = [:]
   var faults: [Fault] = []
 
-  var waiting: [Int: (kind: Wait, wake: CheckedContinuation<Wake, Never>)] = [:]
+  var waiting: [Int: Waiter] = [:]
+  /// Wakes those whose time is over; it may wake too early, never too late.
+  var sleeper: (end: ContinuousClock.Instant, task: Task<Void, Never>)?
   var waitCount = 0
   var isClosed = false
   private var turned: (@Sendable () -> Void)?
@@ -28,6 +30,12 @@ actor World {
   struct MenuEntry: Sendable, Equatable {
     var command: String
     var description: String
+  }
+
+  struct Waiter {
+    var kind: Wait
+    var end: ContinuousClock.Instant
+    var wake: CheckedContinuation<Wake, Never>
   }
 
   enum Wait: Equatable { case poll, page }

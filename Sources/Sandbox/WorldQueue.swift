@@ -49,16 +49,35 @@ extension World {
     guard !isClosed else { return .closing }
     waitCount += 1
     let ticket = waitCount
-    let timer = Task {
-      try? await Task.sleep(for: .seconds(seconds))
-      if !Task.isCancelled { self.finish(ticket, .timeout) }
-    }
-    defer { timer.cancel() }
+    let end = ContinuousClock.now + .seconds(seconds)
+    wakeUp(by: end)
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { waiting[ticket] = (kind, $0) }
+      await withCheckedContinuation { waiting[ticket] = Waiter(kind: kind, end: end, wake: $0) }
     } onCancel: {
       Task { await self.finish(ticket, .closing) }
     }
+  }
+
+  /// One sleeper for all who wait. Whoever has their news leaves it asleep: to end a timer with
+  /// each answer took longer than the answer.
+  private func wakeUp(by end: ContinuousClock.Instant) {
+    if let sleeper, sleeper.end <= end { return }
+    sleeper?.task.cancel()
+    let task = Task {
+      try? await Task.sleep(until: end, clock: .continuous)
+      if !Task.isCancelled { self.expire() }
+    }
+    sleeper = (end, task)
+  }
+
+  private func expire() {
+    sleeper = nil
+    let now = ContinuousClock.now
+    for (ticket, waiter) in waiting.sorted(by: { $0.key < $1.key })
+    where waiter.end <= now {
+      finish(ticket, .timeout)
+    }
+    if let next = waiting.values.map(\.end).min() { wakeUp(by: next) }
   }
 
   private func finish(_ ticket: Int, _ why: Wake) {
@@ -71,6 +90,7 @@ extension World {
 
   func close() {
     isClosed = true
+    sleeper?.task.cancel()
     wake(.poll, .closing)
     wake(.page, .closing)
   }
