@@ -62,16 +62,17 @@ final class TLSFront: Sendable {
   private static let script = """
     import os, socket, ssl, sys, threading
     folder, upstream = sys.argv[1], int(sys.argv[2])
-    shown, tries, heard, peers = "good", 0, 0, set()
+    shown, tries, heard, peers, lock = "good", 0, 0, set(), threading.Lock()
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
 
-    def pump(source, target, counts):
+    def pump(source, target, name=None):
         global heard
         try:
             while piece := source.recv(65536):
-                if counts:
-                    heard += len(piece)
+                with lock:
+                    # What comes over a connection of before is cut, and is not for this one.
+                    heard += len(piece) if name == shown else 0
                 target.sendall(piece)
         except OSError:
             pass
@@ -91,10 +92,15 @@ final class TLSFront: Sendable {
             server = socket.create_connection(("127.0.0.1", upstream))
         except OSError:
             return peer.close()
-        peers.add(peer)
-        threading.Thread(target=pump, args=(server, peer, False), daemon=True).start()
-        pump(peer, server, True)
-        peers.discard(peer)
+        with lock:
+            # One whose handshake was under way when the certificate changed is of before, too.
+            if name != shown:
+                return peer.close(), server.close()
+            peers.add(peer)
+        threading.Thread(target=pump, args=(server, peer), daemon=True).start()
+        pump(peer, server, name)
+        with lock:
+            peers.discard(peer)
 
     def accept():
         while True:
@@ -106,13 +112,13 @@ final class TLSFront: Sendable {
         if line.strip() == "heard":
             print(tries, heard, flush=True)
         else:
-            shown = line.strip()
-            for peer in list(peers):
-                try:
-                    peer.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-            tries, heard = 0, 0
+            with lock:
+                shown, tries, heard = line.strip(), 0, 0
+                for peer in peers:
+                    try:
+                        peer.shutdown(socket.SHUT_RDWR)
+                    except OSError:
+                        pass
             print("ok", flush=True)
     """
 }
