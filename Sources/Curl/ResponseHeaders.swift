@@ -7,7 +7,8 @@ struct ResponseHeaders {
   /// Over all responses of a call: an endless row of `100 Continue` is a flood as well.
   private(set) var bytes = 0
   private var lastName: String?
-  private var isComplete = false
+  /// The empty line behind them has come.
+  private(set) var isComplete = false
 
   /// False when the headers have grown beyond the limit.
   mutating func add(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -52,6 +52,12 @@ final class Transfer {
     crewbell_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     if call.request.mail != nil, let reply = reply(code, status) { return .success(reply) }
     guard code == CURLE_OK else { return .failure(failure(code)) }
+    // libcurl takes a connection that ends among the headers for their end, and then the answer
+    // has no body that anybody could miss.
+    guard headers.isComplete else {
+      let text = "the answer was cut among its headers (\(call.request))"
+      return .failure(NetworkFailure(.interrupted, nothingSent: false, text))
+    }
     return .success(HTTPResponse(status: status, headers: headers.values, body: body))
   }
 }
