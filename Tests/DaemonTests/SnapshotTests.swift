@@ -70,6 +70,19 @@ import Testing
     #expect(loaded.list["t"]?.settings.name == "From its events")
   }
 
+  /// What `crewbell replay` finds: the snapshot says something else than the events.
+  @Test func `a snapshot that its events do not add up to is found, and one that is theirs is not`()
+    async throws
+  {
+    let lies = try await ledger(try History.encode(sample()))
+    let found = try await Proof.make(from: lies, words: Words(), log: log)
+    #expect(found.events == 1 && found.unequal.contains("t"), "\(found)")
+    let (rebuilt, _) = try await History.replay(lies, from: (Teams(words: Words()), 0), log: log)
+    let honest = try await ledger(try History.encode(rebuilt))
+    let proof = try await Proof.make(from: honest, words: Words(), log: log)
+    #expect(proof == Proof(events: 1, teams: 1, unequal: []))
+  }
+
   /// Whatever bytes stand behind the right sum, reading them ends with an error or a value.
   @Test func `nothing in a snapshot can crash the daemon`() throws {
     let body = try History.encode(sample())

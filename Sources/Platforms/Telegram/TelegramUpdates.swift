@@ -17,11 +17,6 @@ extension Telegram {
     var id: Int64?
     var body: Body
 
-    init(_ body: Body, id: Int64?) {
-      self.id = id
-      self.body = body
-    }
-
     init(_ json: JSON) {
       id = json["update_id"].integer
       guard let fields = json.object else {
@@ -49,15 +44,9 @@ extension Telegram {
     }
   }
 
-  /// Nil where the body is no answer to getUpdates. An answer that does not parse as a whole is cut
-  /// into its updates, so that one cannot hide the others or come back for ever.
+  /// Nil where the body is no answer to getUpdates.
   static func updates(in body: Data) -> [Update]? {
-    if let answer = JSON(body) {
-      return answer["ok"].bool == true ? answer["result"].array?.map(Update.init) : nil
-    }
-    return Salvage.elements(ofResultIn: [UInt8](body))?.map { element in
-      if let update = JSON(Data(element)) { return Update(update) }
-      return Update(.unreadable("an update that is not JSON"), id: Salvage.updateID(in: element))
-    }
+    guard let answer = JSON(body), answer["ok"].bool == true else { return nil }
+    return answer["result"].array?.map(Update.init)
   }
 }
