@@ -231,10 +231,10 @@ With `perf`, in the order in which it cost most; each was mended.
 - **Libraries in general.** What a message and a post are stored as was encoded by Foundation, what
   Telegram says was decoded by it, and GRDB prepared the statements around each transaction anew
   and made objects of rows: generic code, which after a pause has left the caches. A reader and a
-  writer that know what they read and write take a third of `sandbox-median` away. In the sandbox
+  writer that know what they read and write take a quarter of `sandbox-median` away. In the sandbox
   itself one thread does it all, and one sleeper wakes all who wait.
 - **A thread for a beat.** Every twenty seconds one was made to note that the daemon lives. The note
-  is made where it is due: a third of what an idle daemon takes.
+  is made where it is due: a quarter of what an idle daemon takes.
 - **The snapshot at the start.** A start with a long history was Foundation's decoding of the
   snapshot, then the splitting of dates, then the reading of each task as an object with named
   fields. Snapshots have a form of their own now, and tasks stand in it as two lists.

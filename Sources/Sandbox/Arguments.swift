@@ -81,24 +81,27 @@ struct Arguments {
 
   /// - Parameter complaint: what the server says of text that is not JSON of that shape.
   func list(_ name: String, _ complaint: String) throws -> [JSON]? {
-    guard let value = value(name) else { return nil }
-    guard let list = value?.array else { throw APIError.badRequest(complaint) }
+    guard let value = try value(name, complaint) else { return nil }
+    guard let list = value.array else { throw APIError.badRequest(complaint) }
     return list
   }
 
   func object(_ name: String, _ complaint: String) throws -> JSON? {
-    guard let value = value(name) else { return nil }
-    guard let value, case .object = value else { throw APIError.badRequest(complaint) }
+    guard let value = try value(name, complaint) else { return nil }
+    guard case .object = value else { throw APIError.badRequest(complaint) }
     return value
   }
 
-  /// As it stands, or read from its text. Nil if it is not given, `.some(nil)` for text that is
-  /// not JSON.
-  private func value(_ name: String) -> JSON?? {
+  /// As it stands, or read from its text.
+  private func value(_ name: String, _ complaint: String) throws -> JSON? {
     switch values[name] {
-    case nil, .string(""): nil
-    case .string(let text)?: .some(JSON(parsing: Data(text.utf8)))
-    case let value?: .some(value)
+    case nil, .string(""): return nil
+    case .string(let text)?:
+      guard let value = JSON(parsing: Data(text.utf8)) else {
+        throw APIError.badRequest(complaint)
+      }
+      return value
+    case let value?: return value
     }
   }
 }

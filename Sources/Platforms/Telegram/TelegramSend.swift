@@ -58,25 +58,25 @@ extension Telegram {
       case .room(let room): room.id
       case .direct(let identity): identity.user
       }
-    let text = Encoding(post.text, account: settings.account).cut(to: Self.lengthMax)
-    let entities = JSON.array(text.entities.map(\.json))
     switch post.kind {
     case .message:
+      let words = words(of: post)
       return call(
         "sendMessage",
         [
-          "chat_id": .string(chat), "text": .string(text.text), "entities": entities,
+          "chat_id": .string(chat), "text": words.text, "entities": words.entities,
           "link_preview_options": Self.noPreview,
           "message_thread_id": post.thread.flatMap { Int64($0) }.map(JSON.integer),
           "reply_parameters": reply(of: post, in: chat),
           "disable_notification": post.isSilent ? true : nil,
         ], isRepeatable: false)
     case .edit(let id):
+      let words = words(of: post)
       return call(
         "editMessageText",
         [
           "chat_id": .string(chat), "message_id": .integer(reachable(id, in: chat)),
-          "text": .string(text.text), "entities": entities,
+          "text": words.text, "entities": words.entities,
           "link_preview_options": Self.noPreview,
         ])
     case .reaction(let emoji, let id):
@@ -87,6 +87,11 @@ extension Telegram {
           "reaction": [["type": "emoji", "emoji": .string(Self.reaction(for: emoji))]],
         ])
     }
+  }
+
+  private func words(of post: Post) -> (text: JSON, entities: JSON) {
+    let words = Encoding(post.text, account: settings.account).cut(to: Self.lengthMax)
+    return (.string(words.text), .array(words.entities.map(\.json)))
   }
 
   private static let noPreview: JSON = ["is_disabled": true]

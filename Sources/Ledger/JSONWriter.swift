@@ -1,0 +1,108 @@
+/// What each command stores, written without Foundation's encoder: that took longer than to decide
+/// about the command. Byte for byte the same, as a test shows, because equal values must be equal
+/// bytes whichever of the two wrote them, in a file of any age.
+protocol Written {
+  func write(to json: inout JSONWriter)
+}
+
+/// JSON with the members of objects in the order in which they are told: sorted, as the encoder
+/// sorts them.
+struct JSONWriter {
+  private var bytes: [UInt8] = []
+
+  static func text(_ value: some Written) -> String {
+    var json = JSONWriter()
+    value.write(to: &json)
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+
+  mutating func object(_ members: (inout JSONWriter) -> Void) {
+    bytes.append(UInt8(ascii: "{"))
+    members(&self)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  mutating func member(_ name: StaticString, _ value: some Written) {
+    key(name)
+    value.write(to: &self)
+  }
+
+  /// Nothing is written for nil.
+  mutating func member(_ name: StaticString, _ value: (some Written)?) {
+    if let value { member(name, value) }
+  }
+
+  /// A case of an enum, as `Codable` has it: its name, and what it carries.
+  mutating func enumCase(_ name: StaticString, _ carried: (inout JSONWriter) -> Void = { _ in }) {
+    object { json in
+      json.key(name)
+      json.object(carried)
+    }
+  }
+
+  private mutating func key(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  private mutating func separate() {
+    guard let last = bytes.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "[") else {
+      return
+    }
+    bytes.append(UInt8(ascii: ","))
+  }
+
+  mutating func list(_ values: [some Written]) {
+    bytes.append(UInt8(ascii: "["))
+    for value in values {
+      separate()
+      value.write(to: &self)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  mutating func plain(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  mutating func quoted(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped(byte)
+      case 0x08: escaped(UInt8(ascii: "b"))
+      case 0x09: escaped(UInt8(ascii: "t"))
+      case 0x0A: escaped(UInt8(ascii: "n"))
+      case 0x0C: escaped(UInt8(ascii: "f"))
+      case 0x0D: escaped(UInt8(ascii: "r"))
+      case ..<0x20:
+        let digits = String(byte, radix: 16)
+        plain((digits.utf8.count == 1 ? "\\u000" : "\\u00") + digits)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escaped(_ byte: UInt8) {
+    bytes.append(UInt8(ascii: "\\"))
+    bytes.append(byte)
+  }
+}
+
+extension String: Written {
+  func write(to json: inout JSONWriter) { json.quoted(self) }
+}
+
+extension Bool: Written {
+  func write(to json: inout JSONWriter) { json.plain(self ? "true" : "false") }
+}
+
+extension Int: Written {
+  func write(to json: inout JSONWriter) { json.plain(String(self)) }
+}
+
+extension Array: Written where Element: Written {
+  func write(to json: inout JSONWriter) { json.list(self) }
+}
