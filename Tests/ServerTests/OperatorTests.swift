@@ -1,6 +1,8 @@
 import Crew
+import Curl
 import Foundation
 import Ledger
+import Platforms
 import Sandbox
 import Testing
 
@@ -13,13 +15,30 @@ import Testing
   static let backlog = Int(ProcessInfo.processInfo.environment["BACKLOG"] ?? "") ?? 2000
 
   private func running() async throws -> (Sandbox, DaemonProcess) {
+    let (sandbox, daemon, _) = try await runningOnPort()
+    return (sandbox, daemon)
+  }
+
+  private func runningOnPort() async throws -> (Sandbox, DaemonProcess, port: Int) {
     let sandbox = try Sandbox(
       token: "1:operator", realNow: { SystemClock().milliseconds }, random: 19)
-    let daemon = try DaemonProcess(
-      telegramPort: try await sandbox.start(), token: "1:operator")
+    let port = try await sandbox.start()
+    let daemon = try DaemonProcess(telegramPort: port, token: "1:operator")
     try daemon.start()
     try await sandbox.firstAnswer()
-    return (sandbox, daemon)
+    return (sandbox, daemon, port)
+  }
+
+  /// The web server of the sandbox looks at the clock once a second, so the time that it tells may
+  /// lie a second behind that of the messages.
+  private func untilLater(on port: Int) async throws {
+    let curl = try Curl()
+    func date() async throws -> String? {
+      try await curl.perform(HTTPRequest(.get, "http://127.0.0.1:\(port)/")).headers["date"]
+    }
+    let before = try await date()
+    try await wait(seconds: 60, for: "a later time") { try await date() != before }
+    await curl.shutdown()
   }
 
   @Test func `a backup under load is whole, and put back it says nothing twice`() async throws {
@@ -68,7 +87,7 @@ import Testing
   @Test func `without its cursor the daemon begins anew with the stream, and repeats nothing`()
     async throws
   {
-    let (sandbox, daemon) = try await running()
+    let (sandbox, daemon, port) = try await runningOnPort()
     await sandbox.addTasks(["alpha", "beta"])
     try await daemon.settle(sandbox, ["alpha", "beta"])
     #expect(try await daemon.end() == 0)
@@ -80,6 +99,7 @@ import Testing
     try tool("python3", "-c", forget, database)
     // Of before the first contact, as far as anybody can know.
     await sandbox.addTasks(["between"])
+    try await untilLater(on: port)
     try daemon.start()
     try await sandbox.firstAnswer()
     await sandbox.addTasks(["gamma"])
