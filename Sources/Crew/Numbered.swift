@@ -13,24 +13,43 @@ where Value.ID == Int {
 
   init() {}
 
-  init(_ values: some Collection<Value>) {
-    var rest = values[...]
-    while let first = rest.first {
-      // Those that are in order are put there a page at a time.
-      let number = Self.page(first.id)
-      var last: Int?
-      let page = rest.prefix { value in
-        defer { last = value.id }
-        return Self.page(value.id) == number && last.map { $0 < value.id } ?? true
+  init(_ values: some Sequence<Value>) {
+    var filling = Filling()
+    for value in values { filling.add(value) }
+    self = filling.end()
+  }
+
+  /// Values one after the other. Those that come in order are put there a page at a time.
+  struct Filling {
+    private var filled = Numbered()
+    private var page: [Value] = []
+
+    mutating func add(_ value: Value) {
+      if let last = page.last, last.id >= value.id || !Numbered.isOnePage(last.id, value.id) {
+        turn()
       }
-      if pages[number] == nil {
-        pages[number] = Array(page)
+      if page.isEmpty { page.reserveCapacity(Numbered.pageSize) }
+      page.append(value)
+    }
+
+    private mutating func turn() {
+      guard let first = page.first else { return }
+      let number = Numbered.page(first.id)
+      if filled.pages[number] == nil {
+        filled.pages[number] = page
       } else {
-        for value in page { _ = update(value) }
+        for value in page { _ = filled.update(value) }
       }
-      rest = rest[page.endIndex...]
+      page = []
+    }
+
+    consuming func end() -> Numbered {
+      turn()
+      return filled
     }
   }
+
+  private static func isOnePage(_ one: Int, _ other: Int) -> Bool { page(one) == page(other) }
 
   var isEmpty: Bool { pages.isEmpty }
 

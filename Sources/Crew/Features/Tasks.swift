@@ -102,9 +102,9 @@ public struct Tasks: Codable, Sendable, Equatable {
       var fields = FieldStream(
         numbers: try values.decode([Int].self, forKey: .numbers),
         words: try values.decode([String].self, forKey: .words))
-      var list: [Item] = []
-      try fields.stream(&list)
-      items = Numbered(list)
+      var filling = Numbered<Item>.Filling()
+      try fields.each { filling.add($0) }
+      items = filling.end()
     } else if let list = try? values.decode([Item].self, forKey: .items) {
       // So they were stored before, and by number before that.
       items = Numbered(list)

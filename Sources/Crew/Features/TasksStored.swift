@@ -34,18 +34,25 @@ struct FieldStream {
   }
 
   mutating func stream<Value: Streamed>(_ list: inout [Value]) throws {
-    var count = list.count
-    try stream(&count)
     guard isReading else {
+      var count = list.count
+      try stream(&count)
       for var value in list { try value.stream(&self) }
       return
     }
-    guard (0...numbers.count).contains(count) else { throw Damaged() }
     list = []
+    try each { list.append($0) }
+  }
+
+  /// Reads a list, and shows each of its values.
+  mutating func each<Value: Streamed>(_ see: (Value) -> Void) throws {
+    var count = 0
+    try stream(&count)
+    guard (0...numbers.count).contains(count) else { throw Damaged() }
     for _ in 0..<count {
       var value = Value.blank
       try value.stream(&self)
-      list.append(value)
+      see(value)
     }
   }
 

@@ -78,18 +78,25 @@ extension [UInt8] {
 /// What is stored as one value, without containers.
 protocol PackedValue: Codable {
   func pack(into bytes: inout [UInt8]) throws(Packed.Fault)
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Self
+  /// - Parameter at: where it begins, and then where what is behind it does.
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> Self
+}
+
+extension PackedValue {
+  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Self {
+    var at = at
+    return try unpack(reader, &at)
+  }
 }
 
 extension Bool: PackedValue {
   func pack(into bytes: inout [UInt8]) { bytes.append(self ? Packed.Tag.yes : .no) }
 
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Bool {
-    switch try reader.tag(at) {
-    case .yes: true
-    case .no: false
-    default: throw .mismatch
-    }
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> Bool {
+    let tag = try reader.tag(at)
+    guard tag == .yes || tag == .no else { throw .mismatch }
+    at += 1
+    return tag == .yes
   }
 }
 
@@ -99,9 +106,9 @@ extension String: PackedValue {
     bytes.append(text: self)
   }
 
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> String {
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> String {
     guard try reader.tag(at) == .text else { throw .mismatch }
-    var at = at + 1
+    at += 1
     return try reader.text(&at)
   }
 }
@@ -114,9 +121,9 @@ extension PackedValue where Self: FixedWidthInteger {
     bytes.append(varint: UInt64(bitPattern: (value << 1) ^ (value >> 63)))
   }
 
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Self {
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> Self {
     guard try reader.tag(at) == .integer else { throw .mismatch }
-    var at = at + 1
+    at += 1
     let bits = try reader.varint(&at)
     let value = Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
     guard let number = Self(exactly: value) else { throw .mismatch }
@@ -141,8 +148,9 @@ extension Double: PackedValue {
     for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: bitPattern >> (8 * shift))) }
   }
 
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Double {
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> Double {
     guard try reader.tag(at) == .double else { throw .mismatch }
+    defer { at += 9 }
     return Double(bitPattern: try reader.word(at + 1))
   }
 }
@@ -150,7 +158,7 @@ extension Double: PackedValue {
 extension Float: PackedValue {
   func pack(into bytes: inout [UInt8]) { Double(self).pack(into: &bytes) }
 
-  static func unpack(_ reader: PackedReader, _ at: Int) throws(Packed.Fault) -> Float {
-    Float(try Double.unpack(reader, at))
+  static func unpack(_ reader: PackedReader, _ at: inout Int) throws(Packed.Fault) -> Float {
+    Float(try Double.unpack(reader, &at))
   }
 }

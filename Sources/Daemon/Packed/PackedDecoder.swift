@@ -78,6 +78,9 @@ private final class Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     if T.self == [String].self, let list = try reader.values(place, String.self) as? T {
       return list
     }
+    if T.self == [String: Int].self, let numbers = try reader.numbers(place) as? T {
+      return numbers
+    }
     return try T(from: PackedDecoder(reader: reader, at: place))
   }
   func decodeIfPresent<T: PackedValue>(_: T.Type, forKey key: Key) throws -> T? {

@@ -57,11 +57,18 @@ final class PackedReader: Sendable {
     var values: [Value] = []
     values.reserveCapacity(count)
     while count > 0 {
-      values.append(try Value.unpack(self, at))
-      at = try end(of: at)
+      values.append(try Value.unpack(self, &at))
       count -= 1
     }
     return values
+  }
+
+  /// The whole object of numbers that stands there.
+  func numbers(_ at: Int) throws(Packed.Fault) -> [String: Int] {
+    var (keys, at) = try object(at)
+    var numbers = [String: Int](minimumCapacity: keys.count)
+    for key in keys { numbers[key] = try Int.unpack(self, &at) }
+    return numbers
   }
 
   /// Where the value behind this one begins.
