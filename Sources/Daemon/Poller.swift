@@ -20,8 +20,11 @@ struct Poller {
   var points = CrashPoints()
   /// Learns whether the platform answers, so that posts are held back while it does not.
   var gate = Gate()
-  /// Called as soon as updates are stored: they are answered while their sync is waited for.
+  /// Called as soon as the ledger has updates: they are answered before their sync is asked for,
+  /// and the commit of the answer stores them.
   var arrived: @Sendable () -> Void = {}
+  /// True where an update may be answered before it is stored, see `Calm`.
+  var isCalm: @Sendable () -> Bool = { false }
   private var backoff = Backoff()
   private var isDown = false
 
@@ -59,10 +62,12 @@ struct Poller {
       }
       let arrived = try await ledger.ingest(
         intake.messages.map(Arrival.init), account: account.name, from: cursor,
-        to: intake.cursor, now: clock.now())
+        to: intake.cursor, now: clock.now(), mayWait: isCalm())
       if arrived > 0 {
         points.pass(.afterIngest)
         self.arrived()
+        // The keeper first.
+        await Task.yield()
       }
       up()
       // The next request tells the platform that these have arrived.

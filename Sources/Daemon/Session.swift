@@ -72,11 +72,14 @@ public struct Session: Sendable {
   private let incoming = TimedSignal()
   private let outgoing = TimedSignal()
   private let stopping = Latch()
+  /// The teams are what their events add up to.
+  private let opened = Latch()
   private let pulse = Pulse()
   private let rung = Rung()
   private let unreachable = Unreachable()
   let inFlight = InFlight()
   private let disk: DiskHealth
+  private let calm: Calm
   private let gate: Gate
 
   public init(_ setup: Setup, _ ports: Ports, notify: Notify? = nil) {
@@ -85,6 +88,7 @@ public struct Session: Sendable {
     self.notify = notify
     names = Set(setup.accounts.map(\.name))
     disk = DiskHealth(log: ports.log, notify: notify)
+    calm = Calm(epoch: ports.ledger.opening.epoch, startedAt: ports.clock.now())
     gate = Gate { [outgoing] in outgoing.raise() }
   }
 
@@ -176,6 +180,7 @@ public struct Session: Sendable {
     poller.gate = gate
     poller.points = ports.points
     poller.arrived = { [incoming] in incoming.raise() }
+    poller.isCalm = { [calm, ports] in calm.holds(ports.clock.now()) }
     while !isStopping {
       var turn: Poller.Turn?
       do {
@@ -253,6 +258,7 @@ public struct Session: Sendable {
     keeper.contactLink = { platforms[$0]?.contactLink(after: $1) }
     try await keeper.open()
     ports.points.pass(.afterReplay)
+    opened.set()
     outgoing.raise()
     notify?.ready()
     var round = Round(startedAt: ports.clock.now())
@@ -331,7 +337,10 @@ public struct Session: Sendable {
 
   // MARK: Sending
 
+  /// What is left from another run waits until the state is read: a claim has a large file looked
+  /// through for damage, and the two would slow each other.
   private func send(_ credentials: Credentials) async throws {
+    try await untilStopped { await opened.wait() }
     let sender = makeSender(credentials)
     // Discarding, because any other group keeps something of each post until its own end.
     try await withThrowingDiscardingTaskGroup { group in
@@ -462,6 +471,20 @@ private struct Round {
 
   func pause(_ now: Instant, _ tickSeconds: Double) -> Double {
     min(tickSeconds, Double(60_000 - now.milliseconds % 60_000) / 1000 + 0.005)
+  }
+}
+
+/// Whether updates may be answered before they are stored. What kills the process while it is
+/// answered would then be forgotten and come again, each time as if it were new; so a run that
+/// follows another stores first, until it has lived for longer than any such circle takes.
+struct Calm: Sendable {
+  static let seconds: Int64 = 600
+
+  let epoch: Int64
+  let startedAt: Instant
+
+  func holds(_ now: Instant) -> Bool {
+    epoch == 1 || now.seconds(since: startedAt) > Self.seconds
   }
 }
 

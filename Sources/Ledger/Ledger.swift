@@ -247,10 +247,13 @@ public protocol Ledger: Sendable {
   /// T1: stores updates and moves the cursor in one commit. An update whose `(account, id)` is
   /// known is dropped. Updates of kind `.ignored` are stored as refused at once. To be synced
   /// before the platform is told that they have arrived.
+  /// - Parameter mayWait: a few updates may be stored in the commit of the next call that stores
+  ///   something, or by `sync`: an answer then needs one commit less. Every call sees them all the
+  ///   same; but until then a death of the process takes them away, as if this had not been called.
   /// - Throws: `.overtaken` if the cursor is not at `from` any more.
   /// - Returns: how many updates were new.
   func ingest(
-    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant, mayWait: Bool
   ) async throws -> Int
   /// Updates that wait for an answer, oldest first.
   func waiting(limit: Int) async throws -> [Waiting]
@@ -316,11 +319,23 @@ public protocol Ledger: Sendable {
 }
 
 extension Ledger {
+  /// The same, stored when it returns.
+  public func ingest(
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+  ) async throws -> Int {
+    try await ingest(arrivals, account: account, from: from, to: to, now: now, mayWait: false)
+  }
+
   /// The same without a claim.
   /// - Returns: for each ruling, whether it was stored.
   public func record(_ rulings: [Ruling], now: Instant) async throws -> [Bool] {
     try await record(rulings, now: now, claiming: nil).stored
   }
+}
+
+extension Arrival {
+  /// No more than this wait to be stored with what comes next: more are a commit of their own.
+  static let waitingMax = 7
 }
 
 /// Which posts, and how many, whoever records could send right away.

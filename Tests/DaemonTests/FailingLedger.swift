@@ -32,11 +32,12 @@ struct FailingLedger: Ledger {
     return try await inner.cursor(of: account)
   }
   func ingest(
-    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant, mayWait: Bool
   ) async throws -> Int {
     try call("ingest")
     try await beforeIngest(from)
-    return try await inner.ingest(arrivals, account: account, from: from, to: to, now: now)
+    return try await inner.ingest(
+      arrivals, account: account, from: from, to: to, now: now, mayWait: mayWait)
   }
   func sync() async throws {
     try call("sync")

@@ -28,6 +28,44 @@ import Testing
     #expect(told.isSet)
   }
 
+  /// What kills a run while it is answered must be on record at the latest in the run after it.
+  @Test func `only a first run and a long one answer before they store`() {
+    let start = Instant(seconds: 1_000_000)
+    #expect(Calm(epoch: 1, startedAt: start).holds(start))
+    let second = Calm(epoch: 2, startedAt: start)
+    #expect(!second.holds(start.adding(seconds: 600)))
+    #expect(second.holds(start.adding(seconds: 601)))
+  }
+
+  @Test func `what kills each life before it is answered is on record after the second`()
+    async throws
+  {
+    let world = World()
+    world.write("ana", "", kind: .invited)
+    var ledger = MemoryLedger()
+    for life in 1...3 {
+      #expect(try await ledger.waiting(limit: 9).count == (life == 3 ? 1 : 0))
+      var bench = try await Bench(world, FailingLedger(ledger, failing: "sync"))
+      let calm = Calm(epoch: ledger.opening.epoch, startedAt: world.now())
+      bench.poller.isCalm = { calm.holds(world.now()) }
+      _ = try? await bench.poller.turn()
+      ledger = await ledger.restarted()
+    }
+  }
+
+  @Test func `a poller that is not calm stores at once`() async throws {
+    for isCalm in [false, true] {
+      let world = World()
+      let ledger = MemoryLedger()
+      // The sync would store it too.
+      var bench = try await Bench(world, FailingLedger(ledger, failing: "sync"))
+      bench.poller.isCalm = { isCalm }
+      world.write("ana", "", kind: .invited)
+      _ = try? await bench.poller.turn()
+      #expect(ledger.isHolding == isCalm)
+    }
+  }
+
   @Test func `a quiet poll asks for no sync`() async throws {
     var bench = try await Bench(World(), FailingLedger(MemoryLedger(), failing: "sync"))
     _ = try? await bench.poll()

@@ -86,10 +86,11 @@ private struct Twins {
     let arrivals = ids.map { said($0, kind: $0.hasSuffix("7") ? .ignored("noise") : .text) }
     let from = chance.below(10) == 0 ? "elsewhere" : nil
     let to = "\(chance.next())"
+    let mayWait = chance.below(2) == 0
     await both { [now] ledger in
       let cursor = try await ledger.cursor(of: "matrix")
       return try await ledger.ingest(
-        arrivals, account: "matrix", from: from ?? cursor, to: to, now: now)
+        arrivals, account: "matrix", from: from ?? cursor, to: to, now: now, mayWait: mayWait)
     }
   }
 

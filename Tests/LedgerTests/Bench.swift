@@ -155,10 +155,12 @@ func entry(_ text: String, team: String = "kitchen", _ when: Instant = at(1)) ->
 extension Ledger {
   /// Updates of the first account, with the cursor moved on by itself.
   @discardableResult
-  func receive(_ arrivals: Arrival..., now: Instant = at(0)) async throws -> Int {
+  func receive(_ arrivals: Arrival..., now: Instant = at(0), mayWait: Bool = false) async throws
+    -> Int
+  {
     let from = try await cursor(of: "matrix")
     return try await ingest(
-      arrivals, account: "matrix", from: from, to: "\(from ?? "")+", now: now)
+      arrivals, account: "matrix", from: from, to: "\(from ?? "")+", now: now, mayWait: mayWait)
   }
 
   /// Drafts that nothing from outside asked for.

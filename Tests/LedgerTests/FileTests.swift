@@ -1,5 +1,6 @@
 import Crew
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Ledger
@@ -228,7 +229,14 @@ import Testing
   @Test func `the log has its length before anything is logged, and keeps it`() async throws {
     try await withLedger { ledger in
       func size() -> Int64? { LedgerFiles.size(ledger.path + "-wal") }
-      #expect(size() == Int64(LogSync.reservedBytes))
+      // It is made inside of the first call that stores, before that logs anything.
+      let seen = Mutex<[Int64?]>([])
+      try await ledger.read { [path = ledger.path] db in
+        db.watch { _ in seen.withLock { $0.append(LedgerFiles.size(path + "-wal")) } }
+      }
+      try await ledger.beat(now: at(0))
+      try await ledger.read { $0.watch(nil) }
+      #expect(seen.withLock { $0.first } == Int64(LogSync.reservedBytes))
       try await fill(ledger, days: 3)
       #expect(size() == Int64(LogSync.reservedBytes))
       try await ledger.prune(now: days(9))

@@ -32,6 +32,75 @@ import Testing
   }
 
   @Test(arguments: LedgerKind.allCases)
+  func `what may wait is seen at once, and is stored with what comes next`(
+    kind: LedgerKind
+  ) async throws {
+    try await Bench.with(kind) { bench in
+      _ = try await bench.ledger.receive(said("1"))
+      #expect(try await bench.ledger.receive(said("1"), said("2"), mayWait: true) == 1)
+      #expect(try await bench.ledger.cursor(of: "matrix") == "++")
+      #expect(try await bench.ledger.counts().waiting == 2)
+      let waiting = try await bench.ledger.waiting(limit: 9)
+      #expect(waiting.map(\.message.id) == ["1", "2"])
+      let number = try #require(waiting.last?.number)
+      let ruling = Ruling(cause: .update(number, .done))
+      #expect(try await bench.ledger.record([ruling], now: at(1)) == [true])
+      try await bench.crash()
+      #expect(try await bench.ledger.cursor(of: "matrix") == "++")
+      #expect(try await bench.ledger.waiting(limit: 9).map(\.message.id) == ["1"])
+      #expect(try await bench.ledger.receive(said("2")) == 0)
+    }
+  }
+
+  @Test(arguments: LedgerKind.allCases)
+  func `a death takes what waits to be stored, and it may come again`(kind: LedgerKind) async throws
+  {
+    try await Bench.with(kind) { bench in
+      _ = try await bench.ledger.receive(said("1"))
+      _ = try await bench.ledger.receive(said("2"), mayWait: true)
+      // Two of them wait at no time.
+      _ = try await bench.ledger.receive(said("3"), mayWait: true)
+      _ = try await bench.ledger.receive(said("4"), mayWait: true)
+      try await bench.crash()
+      #expect(try await bench.ledger.cursor(of: "matrix") == "+++")
+      #expect(try await bench.ledger.waiting(limit: 9).map(\.message.id) == ["1", "2", "3"])
+      #expect(try await bench.ledger.receive(said("4"), mayWait: true) == 1)
+      try await bench.ledger.sync()
+      try await bench.crash()
+      #expect(try await bench.ledger.waiting(limit: 9).map(\.message.id) == ["1", "2", "3", "4"])
+    }
+  }
+
+  @Test(arguments: LedgerKind.allCases)
+  func `what nobody answers may wait too, and many updates do not`(kind: LedgerKind) async throws {
+    try await Bench.with(kind) { bench in
+      _ = try await bench.ledger.receive(said("1", kind: .ignored("noise")), mayWait: true)
+      #expect(try await bench.ledger.waiting(limit: 9).isEmpty)
+      try await bench.crash()
+      let many = (1...8).map { said("\($0)") }
+      let count = try await bench.ledger.ingest(
+        many, account: "matrix", from: nil, to: "a", now: at(0), mayWait: true)
+      #expect(count == 8)
+      try await bench.crash()
+      #expect(try await bench.ledger.waiting(limit: 9).count == 8)
+    }
+  }
+
+  @Test(arguments: LedgerKind.allCases)
+  func `what was read from another place may not even wait`(kind: LedgerKind) async throws {
+    try await Bench.with(kind) { bench in
+      let ledger = bench.ledger
+      let found = await fault {
+        _ = try await ledger.ingest(
+          [said("1")], account: "matrix", from: "x", to: "y", now: at(0), mayWait: true)
+      }
+      #expect(found?.sort == .overtaken)
+      let waiting = try await ledger.waiting(limit: 9)
+      #expect(waiting.isEmpty)
+    }
+  }
+
+  @Test(arguments: LedgerKind.allCases)
   func `an answered update that comes again stays answered`(kind: LedgerKind) async throws {
     try await Bench.with(kind) { bench in
       try await bench.ledger.receive(said("1"))

@@ -17,6 +17,7 @@ struct Disk: Ledger {
     let value = try await body()
     try world.with { realm in
       note(&realm, value)
+      if !inner.isHolding { realm.witness.storedAll() }
       try realm.afterDisk()
     }
     await Task.yield()
@@ -30,17 +31,20 @@ struct Disk: Ledger {
   }
 
   func ingest(
-    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant, mayWait: Bool
   ) async throws -> Int {
     try await call("ingest") {
-      try await inner.ingest(arrivals, account: account, from: from, to: to, now: now)
+      try await inner.ingest(
+        arrivals, account: account, from: from, to: to, now: now, mayWait: mayWait)
     } noting: { realm, _ in
-      realm.witness.ingested(arrivals, account)
+      realm.witness.ingested(arrivals, account, isStored: !inner.isHolding)
     }
   }
 
-  /// Power does not fail here, so there is nothing to lose.
-  func sync() async throws { await Task.yield() }
+  /// Power does not fail here, so there is nothing more to lose than what was held.
+  func sync() async throws {
+    try await call("sync") { try await inner.sync() }
+  }
 
   func waiting(limit: Int) async throws -> [Waiting] {
     try await call("waiting") {

@@ -42,6 +42,8 @@ struct Witness: Sendable {
   private var expectations: [String: Expectation] = [:]
   private var updates: Set<String> = []
   private(set) var known: Set<String> = []
+  /// Those that a death would take, because they are not stored yet.
+  private var held: Set<String> = []
   private(set) var gone: Set<String> = []
   private var texts: [Int64: String] = [:]
   private var outcomes: [String: Outcome] = [:]
@@ -63,7 +65,11 @@ struct Witness: Sendable {
 
   mutating func fail(_ why: String) { if failure == nil { failure = why } }
   mutating func count(_ fault: Fault) { faults[fault, default: 0] += 1 }
-  mutating func died() { crashes += 1 }
+  mutating func died() {
+    crashes += 1
+    known.subtract(held)
+    held = []
+  }
 
   // MARK: Coming in
 
@@ -76,8 +82,10 @@ struct Witness: Sendable {
     if isMessage { messages += 1 }
   }
 
-  mutating func ingested(_ arrivals: [Arrival], _ account: String) {
-    known.formUnion(arrivals.map { "\(account)/\($0.message.id)" })
+  mutating func ingested(_ arrivals: [Arrival], _ account: String, isStored: Bool) {
+    let updates = Set(arrivals.map { "\(account)/\($0.message.id)" })
+    if !isStored { held.formUnion(updates.subtracting(known)) }
+    known.formUnion(updates)
     // A direct chat has an id of its own there, by which it is answered.
     for message in arrivals.map(\.message) where message.isDirect {
       let place = "dm-\(message.sender.user)"
@@ -86,6 +94,8 @@ struct Witness: Sendable {
       }
     }
   }
+
+  mutating func storedAll() { held = [] }
 
   func isOpen(_ account: String, _ user: String) -> Bool {
     places.values.contains("\(account) dm-\(user)")

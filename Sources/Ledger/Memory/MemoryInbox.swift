@@ -18,7 +18,7 @@ struct MemoryInbox: Sendable {
 
   private var rows: [Int64: Row] = [:]
   private var numbers: [Key: Int64] = [:]
-  private var lastNumber: Int64 = 0
+  private(set) var lastNumber: Int64 = 0
   /// Numbers in order of arrival, from `firstOpen` on; those answered meanwhile are skipped.
   private var open: [Int64] = []
   private var firstOpen = 0
@@ -37,6 +37,18 @@ struct MemoryInbox: Sendable {
     counts[state, default: 0] += 1
     if state == .new { open.append(lastNumber) }
     return true
+  }
+
+  /// As if what came later never had. Nothing of it is answered yet.
+  mutating func forget(after number: Int64) {
+    while lastNumber > number {
+      if let row = rows.removeValue(forKey: lastNumber) {
+        numbers[row.key] = nil
+        counts[row.state, default: 0] -= 1
+        if row.state == .new { open.removeLast() }
+      }
+      lastNumber -= 1
+    }
   }
 
   func waiting(limit: Int) -> [Waiting] {

@@ -28,6 +28,7 @@ public final class MemoryLedger: Ledger {
   public func restarted(blame: Int = 1) async -> MemoryLedger {
     let next = content.withLock { content in
       var next = content
+      next.dropHeld()
       content.isOvertaken = true
       next.begin(blame: blame)
       return next
@@ -35,8 +36,26 @@ public final class MemoryLedger: Ledger {
     return MemoryLedger(next, instance: opening.instance)
   }
 
-  /// All or nothing is kept by `body`: it throws before it changes anything.
+  /// Whether there is something that the death of the process would take.
+  public var isHolding: Bool { content.withLock { $0.held != nil } }
+
+  /// A call that stores something, and with it what is held. All or nothing is kept by `body`: it
+  /// throws before it changes anything.
   private func use<T: Sendable>(
+    _ body: (inout Content) throws(LedgerFault) -> T
+  ) throws(LedgerFault) -> T {
+    try with { content throws(LedgerFault) in
+      let value = try body(&content)
+      content.held = nil
+      return value
+    }
+  }
+
+  private func look<T: Sendable>(_ body: (Content) -> T) throws(LedgerFault) -> T {
+    try with { body($0) }
+  }
+
+  private func with<T: Sendable>(
     _ body: (inout Content) throws(LedgerFault) -> T
   ) throws(LedgerFault) -> T {
     try content.withLock { content throws(LedgerFault) in
@@ -48,26 +67,31 @@ public final class MemoryLedger: Ledger {
   }
 
   public func cursor(of account: String) async throws -> String? {
-    try use { $0.cursors[account] }
+    try look { $0.cursors[account] }
   }
 
   public func ingest(
-    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant
+    _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant, mayWait: Bool
   ) async throws -> Int {
-    try use { content throws(LedgerFault) in
+    try with { content throws(LedgerFault) in
       guard content.cursors[account] == from else {
         throw .overtaken("the cursor of \(account) was moved by somebody else: nothing was stored")
       }
+      let isHeld =
+        mayWait && content.held == nil && (1...Arrival.waitingMax).contains(arrivals.count)
+      content.held =
+        isHeld
+        ? Content.Held(account: account, cursor: from, lastNumber: content.inbox.lastNumber) : nil
       content.cursors[account] = to
       return arrivals.count { content.inbox.add($0.message, account: account, now: now) }
     }
   }
 
   /// Nothing outlives the process, so there is nothing to wait for.
-  public func sync() async throws {}
+  public func sync() async throws { try use { _ in } }
 
   public func waiting(limit: Int) async throws -> [Waiting] {
-    try use { $0.inbox.waiting(limit: limit) }
+    try look { $0.inbox.waiting(limit: limit) }
   }
 
   public func suspect(_ update: Int64) async throws {
@@ -89,7 +113,7 @@ public final class MemoryLedger: Ledger {
   }
 
   public func events(after number: Int64, limit: Int) async throws -> [Numbered] {
-    try use { content in
+    try look { content in
       let first = Int(min(max(number, 0), Int64(content.events.count)))
       return content.events[first...].prefix(max(limit, 0)).enumerated().map {
         Numbered(number: Int64(first + $0.offset + 1), entry: $0.element)
@@ -97,7 +121,7 @@ public final class MemoryLedger: Ledger {
     }
   }
 
-  public func lastEventNumber() async throws -> Int64 { try use { Int64($0.events.count) } }
+  public func lastEventNumber() async throws -> Int64 { try look { Int64($0.events.count) } }
 
   public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
     try use { $0.outbox.claim(accounts: accounts, limit: limit, epoch: $0.epoch, now: now) }
@@ -114,17 +138,17 @@ public final class MemoryLedger: Ledger {
   }
 
   public func sentID(ofKey key: String) async throws -> String? {
-    try use { $0.outbox.sentID(ofKey: key) }
+    try look { $0.outbox.sentID(ofKey: key) }
   }
 
-  public func nextSendAt() async throws -> Instant? { try use { $0.outbox.nextSendAt() } }
+  public func nextSendAt() async throws -> Instant? { try look { $0.outbox.nextSendAt() } }
 
   public func moveRoom(_ room: Room, to id: String) async throws {
     try use { $0.outbox.moveRoom(room, to: id) }
   }
 
   public func snapshot() async throws -> (number: Int64, body: [UInt8])? {
-    try use { $0.snapshot.map { ($0.number, $0.body) } }
+    try look { $0.snapshot.map { ($0.number, $0.body) } }
   }
 
   public func saveSnapshot(number: Int64, body: [UInt8]) async throws {
@@ -139,7 +163,7 @@ public final class MemoryLedger: Ledger {
   public func prune(now: Instant) async throws { try use { $0.prune(Keeping(now: now)) } }
 
   public func counts() async throws -> LedgerCounts {
-    try use { content in
+    try look { content in
       LedgerCounts(
         waiting: content.inbox.count(.new), quarantined: content.inbox.count(.quarantined),
         queued: content.outbox.count(.queued), sending: content.outbox.count(.sending),
@@ -148,7 +172,12 @@ public final class MemoryLedger: Ledger {
     }
   }
 
-  public func close() async { content.withLock { $0.inbox.acquit() } }
+  public func close() async {
+    content.withLock { content in
+      content.held = nil
+      content.inbox.acquit()
+    }
+  }
 }
 
 /// Everything a memory ledger holds, as a value: a copy of it is a copy of the disk.
@@ -158,8 +187,16 @@ struct Content: Sendable {
     var body: [UInt8]
   }
 
+  /// What was before updates that are stored with what comes next.
+  struct Held: Sendable {
+    var account: String
+    var cursor: String?
+    var lastNumber: Int64
+  }
+
   var epoch: Int64
   var isOvertaken = false
+  var held: Held?
   var aliveAt: Instant?
   var cursors: [String: String] = [:]
   var inbox = MemoryInbox()
@@ -169,6 +206,14 @@ struct Content: Sendable {
   var snapshot: Snapshot?
 
   init(epoch: Int64) { self.epoch = epoch }
+
+  /// The process dies: what was held was never stored.
+  mutating func dropHeld() {
+    guard let held else { return }
+    cursors[held.account] = held.cursor
+    inbox.forget(after: held.lastNumber)
+    self.held = nil
+  }
 
   /// What a start does to the content.
   mutating func begin(blame: Int) {

@@ -9,13 +9,15 @@ import Synchronization
 /// whole after a power cut, and leaves the last commits to us
 /// (https://www.sqlite.org/pragma.html#pragma_synchronous).
 ///
-/// The log has its full length from the start, see `reserve`.
+/// The log has its full length before the first commit, see `reserve`.
 final class LogSync: Sendable {
   /// No commit waits longer than this for its sync, whether anybody waits for it or not. Long
   /// enough for the claim of the answer to come first.
   static let lingerMicroseconds: UInt32 = 4000
-  /// A little more than the 1000 pages after which SQLite begins the log anew
-  /// (https://www.sqlite.org/pragma.html#pragma_wal_autocheckpoint).
+  /// After so many pages SQLite puts them into the file and begins the log anew. That takes two
+  /// syncs and more, so commits that somebody waits for leave it to others for as long as they can.
+  static let pagesMax: CInt = 1000
+  /// A little more than these pages.
   static let reservedBytes = 4 << 20
 
   private struct State {
@@ -29,6 +31,7 @@ final class LogSync: Sendable {
   }
 
   private let state = Mutex(State())
+  private let isReserved = Mutex(false)
   /// Held by whoever syncs. The kernel tells a failed write to one sync only, and the other of two
   /// at once would say yes before the fault is known.
   private let turn = Mutex(())
@@ -46,8 +49,6 @@ final class LogSync: Sendable {
     guard descriptor >= 0 else {
       throw .disk("\(path) cannot be opened: \(String(cString: strerror(errno)))")
     }
-    // If it throws, `deinit` closes what is open.
-    try reserve()
     let thread = Thread { [self] in live() }
     thread.name = "log sync"
     thread.stackSize = 256 << 10
@@ -62,6 +63,13 @@ final class LogSync: Sendable {
 
   /// How many commits a power cut would take now.
   var unsynced: UInt64 { state.withLock { $0.committed - $0.synced } }
+
+  /// Called before each commit. Not when it is opened, because that is when a start is waited for.
+  func expectRoom() throws(LedgerFault) {
+    if isReserved.withLock({ $0 }) { return }
+    try reserve()
+    isReserved.withLock { $0 = true }
+  }
 
   /// A commit was made. It is synced soon.
   func committed() {

@@ -72,12 +72,13 @@ extension SQLiteLedger {
   }
 
   public func counts() async throws -> LedgerCounts {
-    try await read { db in
+    try await read { [held] db in
       func count(_ rest: String) throws -> Int64 {
         try db.number("SELECT count(*) FROM \(rest)") ?? 0
       }
       return LedgerCounts(
-        waiting: Int(try count("inbox WHERE state = 'new'")),
+        waiting: Int(try count("inbox WHERE state = 'new'"))
+          + held.waiting.count,
         quarantined: Int(try count("inbox WHERE state = 'quarantined'")),
         queued: Int(try count("outbox WHERE active = 1 AND state = 'queued'")),
         sending: Int(try count("outbox WHERE active = 1 AND state = 'sending'")),

@@ -15,11 +15,12 @@ public final class SQLiteLedger: Ledger {
   let points: CrashPoints
   let log: LogSync
   let backlog = Backlog()
+  let held = Held()
   /// Calls on the connection's thread, or on their way there.
   private let long = Atomic(0)
   private let identity: LedgerFiles.Identity?
   private let lock: Mutex<Lock?>
-  /// Under way where the file is large: nothing is stored before it has passed.
+  /// Where the file is large: nothing is stored before it has passed.
   private let check: DamageCheck?
   /// Set once the disk failed a sync: what is on it is known only after a restart.
   private let broken = Mutex<LedgerFault?>(nil)
@@ -50,7 +51,7 @@ public final class SQLiteLedger: Ledger {
   }
 
   public func close() async {
-    _ = await check?.fault(path)
+    _ = await check?.fault()
     // A run that ends in good order has nobody to blame for its end.
     try? await write { db in try db.run("UPDATE inbox SET suspect = 0 WHERE suspect = 1") }
     points.pass(.midClose)
@@ -68,6 +69,7 @@ public final class SQLiteLedger: Ledger {
   // MARK: Transactions
 
   public func sync() async throws {
+    if held.haul != nil { try await write(isShort: true) { _ in } }
     try await log.wait()
   }
 
@@ -76,7 +78,7 @@ public final class SQLiteLedger: Ledger {
   func write<T: Sendable>(
     isShort: Bool = false, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isShort: isShort, body) { _ in false }
+    try await write(isShort: isShort, isAwaited: false, body) { _ in false }
   }
 
   /// One commit of a few rows that is on the platter when the call returns, and with it every one
@@ -84,26 +86,32 @@ public final class SQLiteLedger: Ledger {
   func writeSynced<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isShort: true, body) { _ in true }
+    try await write(isShort: true, isAwaited: true, body) { _ in true }
   }
 
-  /// - Parameter end: called with what was stored, behind the commit and before any other. Returns
-  ///   whether that is synced before anybody learns of it.
+  /// - Parameters:
+  ///   - isAwaited: somebody waits for what comes of it, so the log is emptied only if it must be.
+  ///   - end: called with what was stored, behind the commit and before any other. Returns whether
+  ///     that is synced before anybody learns of it.
   func write<T: Sendable>(
-    isShort: Bool, _ body: @escaping @Sendable (Database) throws -> T,
+    isShort: Bool, isAwaited: Bool, _ body: @escaping @Sendable (Database) throws -> T,
     end: @escaping @Sendable (T) -> Bool
   ) async throws -> T {
     let epoch = opening.epoch
-    if let fault = await check?.fault(path) { broken.withLock { $0 = $0 ?? fault } }
-    return try await use(isShort: isShort) { [log] db in
+    if let fault = await check?.fault() { broken.withLock { $0 = $0 ?? fault } }
+    return try await use(isShort: isShort) { [log, held, points] db in
+      try log.expectRoom()
+      db.emptyLog(behind: isAwaited ? LogSync.pagesMax : LogSync.pagesMax * 3 / 5)
       var before = 0
       let value = try db.transaction {
         before = db.totalChangesCount
         guard try db.number("SELECT epoch FROM meta") == epoch else {
           throw LedgerFault.overtaken("a later run has taken over the ledger: nothing was stored")
         }
+        try held.store(db, points)
         return try body(db)
       }
+      held.haul = nil
       let isSyncedNow = end(value)
       // What changed nothing costs no sync.
       if db.totalChangesCount != before {

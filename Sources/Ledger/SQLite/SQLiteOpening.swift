@@ -13,8 +13,8 @@ extension SQLiteLedger {
   ///     answering alone.
   ///   - points: told of what is passed, for as long as the ledger is open.
   ///   - checkFirstBytesMax: a file up to this size is checked for damage before it is opened. A
-  ///     larger one is checked beside the first reads, and until it is found whole, nothing is
-  ///     stored; a damaged one fails every call from then on.
+  ///     larger one is checked before the first thing is stored in it; a damaged one fails every
+  ///     call from then on.
   /// - Throws: `.held`, `.missing`, `.newer` (the file is left as it was), `.corrupt`, `.disk`.
   public static func open(
     at path: String, now: Instant, allowCreate: Bool, newInstance: String, blame: Int = 1,
@@ -47,7 +47,7 @@ extension SQLiteLedger {
       return SQLiteLedger(
         opening: opening, path: path, queue: queue, log: try LogSync(files.log),
         identity: LedgerFiles.identity(path), lock: lock, points: points,
-        check: isLarge ? try DamageCheck(path) : nil)
+        check: isLarge ? DamageCheck(path) : nil)
     } catch {
       let fault = LedgerFault(error, path: path)
       guard case .disk = fault, (error as? DatabaseError)?.resultCode == .SQLITE_BUSY else {

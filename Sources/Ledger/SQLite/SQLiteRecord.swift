@@ -10,7 +10,7 @@ extension SQLiteLedger {
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
     let drafts = Drafts(rulings, prepared)
     let claim = drafts.isEmpty ? nil : wish.map { Claim($0, epoch: opening.epoch, now) }
-    return try await write(isShort: prepared.count < 8) { [prepared, points] db in
+    return try await write(isShort: prepared.count < 8, isAwaited: true) { [prepared, points] db in
       var chain = try Chain(db)
       let stored = try prepared.map { ruling in
         guard try Self.take(ruling.cause, db, now: now) else { return false }

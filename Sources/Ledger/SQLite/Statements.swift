@@ -96,6 +96,13 @@ extension Database {
       resultCode: ResultCode(rawValue: code), message: lastErrorMessage, sql: sql)
   }
 
+  /// From now on a commit behind which so many pages are logged puts them into the file
+  /// (https://www.sqlite.org/c3ref/wal_autocheckpoint.html).
+  func emptyLog(behind pages: CInt) {
+    // None once it is closed; the next statement says so.
+    if let sqliteConnection { sqlite3_wal_autocheckpoint(sqliteConnection, pages) }
+  }
+
   /// Puts all that was logged into the file, and empties the log.
   func emptyLog() throws {
     _ = try row("PRAGMA wal_checkpoint(TRUNCATE)") { try $0[0] as Int64 }

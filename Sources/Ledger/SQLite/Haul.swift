@@ -1,0 +1,125 @@
+import Crew
+import GRDB
+import Synchronization
+
+/// What one look at a stream brought, made ready outside of the transaction.
+struct Haul: Sendable {
+  private struct Received: Sendable {
+    let message: Message
+    let body: String
+    /// Nil where the table is to give one.
+    var number: Int64?
+  }
+
+  let account: String
+  let from: String?
+  let to: String
+  let now: Instant
+  private var received: [Received]
+
+  init(_ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant) {
+    (self.account, self.from, self.to, self.now) = (account, from, to, now)
+    received = arrivals.map { Received(message: $0.message, body: JSONWriter.text($0.message)) }
+  }
+
+  var numbers: [Int64?] { received.map(\.number) }
+
+  static func cursor(_ db: Database, of account: String) throws -> String? {
+    try db.text("SELECT cursor FROM account WHERE id = ?", account)
+  }
+
+  /// - Returns: the number of each update; nil where it was known.
+  func store(_ db: Database, _ points: CrashPoints) throws -> [Int64?] {
+    try moveCursor(db)
+    if !received.isEmpty { points.pass(.midIngest) }
+    return try received.map { try insert($0, db) }
+  }
+
+  /// Compare and set: whoever read the stream from another place must not store what it brought.
+  private func moveCursor(_ db: Database) throws {
+    let found = try expectCursor(db)
+    // A quiet poll writes nothing, so it costs no sync.
+    guard found != Coding.stored(to) else { return }
+    try db.run(
+      "INSERT INTO account(id, cursor) VALUES(?, ?)"
+        + " ON CONFLICT(id) DO UPDATE SET cursor = excluded.cursor", account, to)
+  }
+
+  private func expectCursor(_ db: Database) throws -> String? {
+    let found = try Self.cursor(db, of: account)
+    guard found == from.map(Coding.stored) else {
+      throw LedgerFault.overtaken(
+        "the cursor of \(account) was moved by somebody else: nothing was stored")
+    }
+    return found
+  }
+
+  private func insert(_ update: Received, _ db: Database) throws -> Int64? {
+    var outcome: String?
+    if case .ignored(let why) = update.message.kind { outcome = why }
+    // UNIQUE is the promise; asking first only keeps a known update from using up a number.
+    try db.run(
+      """
+      INSERT INTO inbox(number, account, ekey, received_ms, state, outcome, body)
+      SELECT ?7, ?1, ?2, ?3, ?4, ?5, ?6
+      WHERE NOT EXISTS(SELECT 1 FROM inbox WHERE account = ?1 AND ekey = ?2)
+      ON CONFLICT(account, ekey) DO NOTHING
+      """, account, update.message.id, now.milliseconds, update.message.state.rawValue, outcome,
+      update.body, update.number)
+    return db.changesCount == 1 ? db.lastInsertedRowID : nil
+  }
+
+  /// Leaves out what is known, and gives the rest the numbers that the table would give.
+  /// - Throws: `.overtaken` if the cursor is not where it begins.
+  mutating func number(_ db: Database) throws {
+    _ = try expectCursor(db)
+    var last = try db.number("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'") ?? 0
+    var known: Set<String> = []
+    received = try received.compactMap { update in
+      let id = Coding.stored(update.message.id)
+      guard known.insert(id).inserted,
+        try db.number("SELECT 1 FROM inbox WHERE account = ? AND ekey = ?", account, id) == nil
+      else { return nil }
+      last += 1
+      var update = update
+      update.number = last
+      return update
+    }
+  }
+
+  /// What of it is to be answered.
+  /// - Parameter numbers: of each update, nil where it was known.
+  func waiting(_ numbers: [Int64?]) -> [Waiting] {
+    zip(received, numbers).compactMap { update, number in
+      guard let number, update.message.state == .new else { return nil }
+      return Waiting(number: number, message: update.message, receivedAt: now, crashes: 0)
+    }
+  }
+}
+
+/// A haul that is stored in the next commit. No platform has been told of it, so what dies with the
+/// process comes again.
+final class Held: Sendable {
+  private let content = Mutex<Haul?>(nil)
+
+  var haul: Haul? {
+    get { content.withLock { $0 } }
+    set { content.withLock { $0 = newValue } }
+  }
+
+  /// What of it is to be answered.
+  var waiting: [Waiting] { haul.map { $0.waiting($0.numbers) } ?? [] }
+
+  func store(_ db: Database, _ points: CrashPoints) throws {
+    guard let haul else { return }
+    guard try haul.store(db, points) == haul.numbers else {
+      throw LedgerFault.overtaken("somebody else has stored the same updates: nothing was stored")
+    }
+  }
+}
+
+extension Message {
+  fileprivate var state: InboxState {
+    if case .ignored = kind { .refused } else { .new }
+  }
+}
