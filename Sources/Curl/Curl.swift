@@ -56,8 +56,15 @@ public final class Curl: Network {
   ///   cancelled or after `shutdown()`, `.timeout` at `timeoutSeconds`, `.tooLarge` beyond
   ///   `responseBytesMax` or 64 KiB of headers, `.badRequest` before anything is sent.
   public func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse {
+    try await perform(request) { true }
+  }
+
+  /// - Parameter release: called on the thread of `executor`.
+  public func perform(
+    _ request: HTTPRequest, release: @escaping @Sendable () -> Bool
+  ) async throws(NetworkFailure) -> HTTPResponse {
     let host = try check(request, allowedSchemes: configuration.allowedSchemes)
-    let call = Call(request, host: host)
+    let call = Call(request, host: host, release: release)
     let outcome: Outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if !inbox.send(.start(call, continuation)) { continuation.resume(returning: stopped) }
@@ -92,10 +99,13 @@ final class Call: Sendable {
   /// On the monotonic clock.
   let dueNanoseconds: UInt64
   let isCancelled = Atomic<Bool>(false)
+  /// Whether its first byte may leave.
+  let release: @Sendable () -> Bool
 
-  init(_ request: HTTPRequest, host: String) {
+  init(_ request: HTTPRequest, host: String, release: @escaping @Sendable () -> Bool) {
     self.request = request
     self.host = host
+    self.release = release
     // A day is longer than any poll; the limit keeps the sum from overflowing.
     dueNanoseconds = monotonicNanoseconds() + UInt64(min(request.timeoutSeconds, 86_400) * 1e9)
   }

@@ -11,6 +11,8 @@ final class Engine {
   private let poller: Poller
   private let multi: UnsafeMutableRawPointer
   private var transfers: [ObjectIdentifier: Transfer] = [:]
+  /// Finished ones, freed when nothing else is to be done: whoever waits for one goes first.
+  private var spent: [Transfer] = []
   private var lobby = Lobby<Guest>()
   /// Hosts where a place to connect has become free.
   private var freed: Set<String> = []
@@ -90,6 +92,7 @@ private let isProcessReady: Bool = {
 extension Engine {
   private func run() -> [CheckedContinuation<Void, Never>?] {
     while stops.isEmpty {
+      spent.removeAll(keepingCapacity: true)
       let ready = poller.wait(milliseconds: inbox.restIfIdle() ? pauseMilliseconds() : 0)
       inbox.markAwake()
       for event in ready { serve(event) }
@@ -207,6 +210,7 @@ extension Engine {
     } catch {
       return finish(transfer, transfer.outcome(error.code))
     }
+    guard call.release() else { return finish(transfer, .failure(.notReleased(call.request))) }
     if curl_multi_add_handle(multi, transfer.easy) != CURLM_OK {
       finish(transfer, transfer.outcome(CURLE_FAILED_INIT))
     }
@@ -228,6 +232,7 @@ extension Engine {
     curl_multi_remove_handle(multi, transfer.easy)
     if !transfer.isRequestBegun { freePlace(transfer.call.host) }
     transfers[ObjectIdentifier(transfer.call)] = nil
+    spent.append(transfer)
     transfer.continuation.resume(returning: outcome)
   }
 
@@ -237,6 +242,7 @@ extension Engine {
   }
 
   private func end() {
+    defer { spent = [] }
     for transfer in Array(transfers.values) {
       finish(transfer, .failure(transfer.cancellation()))
     }

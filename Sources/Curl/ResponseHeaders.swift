@@ -3,7 +3,7 @@ struct ResponseHeaders {
   /// libcurl's own limit is about 300 KiB a response; no platform needs a tenth of this one.
   static let bytesMax = 64 * 1024
 
-  private(set) var values: [String: String] = [:]
+  private(set) var values = [String: String](minimumCapacity: 12)
   /// Over all responses of a call: an endless row of `100 Continue` is a flood as well.
   private(set) var bytes = 0
   private var lastName: String?

@@ -175,7 +175,7 @@ struct Sender: Sendable {
       let delivery: Delivery
       points.pass(.beforeSend)
       do {
-        let response = try await network.perform(request)
+        let response = try await perform(request)
         points.pass(.afterSend)
         delivery = account.platform.delivery(of: response, progress: progress)
         let isAnswered = response.status < 500 && response.status != 401
@@ -208,6 +208,11 @@ struct Sender: Sendable {
       }
     }
     return givenUp(claimed, "too many steps")
+  }
+
+  /// Nothing of a claimed post leaves before its claim is on the platter.
+  func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse {
+    try await network.perform(request) { [ledger] in ledger.flush() }
   }
 
   /// What an answer tells of how fast the account may go on.

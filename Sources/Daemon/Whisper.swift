@@ -30,7 +30,7 @@ extension Sender {
       return .again(at: Instant(milliseconds: now.milliseconds + Int64(waitSeconds * 1000) + 1))
     }
     do {
-      switch slash.whispered(try await network.perform(request)) {
+      switch slash.whispered(try await perform(request)) {
       case .sent(let id): return .sent(id: id)
       case .closed: return wasTried ? Self.doubt : .next(Self.directly, at: now)
       case .retry(let wish): return .again(at: later(claimed, wish: wish))

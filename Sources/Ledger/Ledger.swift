@@ -235,21 +235,23 @@ public struct Opening: Sendable, Equatable {
 ///
 /// Kept for all implementations by one test suite. What a call has stored is seen by every later
 /// call, and nothing less than a power cut takes it away again; it is on the platter a few
-/// milliseconds later. `sync` waits for that, and `claim` returns only then, so whoever tells the
-/// outside of something asks one of them first.
+/// milliseconds later. `sync` and `flush` wait for that, and `claim` returns only then, so whoever
+/// tells the outside of something asks one of them first.
 public protocol Ledger: Sendable {
   var opening: Opening { get }
 
   // Inbound.
 
-  /// Where the account's stream stands; nil before the first contact.
+  /// Where the account's stream stands; nil before the first contact. All up to there is stored:
+  /// what may wait waits no longer, because to ask for what follows confirms it.
   func cursor(of account: String) async throws -> String?
   /// T1: stores updates and moves the cursor in one commit. An update whose `(account, id)` is
   /// known is dropped. Updates of kind `.ignored` are stored as refused at once. To be synced
   /// before the platform is told that they have arrived.
   /// - Parameter mayWait: a few updates may be stored in the commit of the next call that stores
-  ///   something, or by `sync`: an answer then needs one commit less. Every call sees them all the
-  ///   same; but until then a death of the process takes them away, as if this had not been called.
+  ///   something, or by `sync` or `cursor`: an answer then needs one commit less. Every call sees
+  ///   them all the same; but until then a death of the process takes them away, as if this had not
+  ///   been called.
   /// - Throws: `.overtaken` if the cursor is not at `from` any more.
   /// - Returns: how many updates were new.
   func ingest(
@@ -265,13 +267,18 @@ public protocol Ledger: Sendable {
   /// - Throws: `.unsynced`, and then so does every later call.
   func sync() async throws
 
+  /// The same, keeping the thread. For whoever is about to send what `record` has claimed.
+  /// - Returns: false where the disk failed: then every other call says so.
+  func flush() -> Bool
+
   // Deciding.
 
   /// T2: stores rulings in one commit, in order: events, posts, slots and the updates' outcomes.
   /// An `.update` that is not waiting any more, or `.slots` of which one was decided before, is
   /// left out whole.
   /// - Parameter wish: what is claimed in the same commit, if a ruling drafts anything: a reply
-  ///   then needs one commit less. What `claim` says of its claims holds for these.
+  ///   then needs one commit less. These claims are on the platter when `flush` says so, and not
+  ///   before.
   func record(_ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?) async throws
     -> Recorded
   /// Stored events above `number`, oldest first.

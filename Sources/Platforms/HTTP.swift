@@ -100,4 +100,25 @@ public struct NetworkFailure: Error, Sendable, Equatable, CustomStringConvertibl
 /// Whoever carries requests out: `Curl` in the daemon, a script in tests, the simulator's world.
 public protocol Network: Sendable {
   func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse
+  /// The same for a request that must not leave before something else is done.
+  /// - Parameter release: called when all is ready but for the first byte; where it returns false,
+  ///   none leaves, and the call fails as `.cancelled`. It may take as long as a disk does.
+  func perform(
+    _ request: HTTPRequest, release: @escaping @Sendable () -> Bool
+  ) async throws(NetworkFailure) -> HTTPResponse
+}
+
+extension Network {
+  public func perform(
+    _ request: HTTPRequest, release: @escaping @Sendable () -> Bool
+  ) async throws(NetworkFailure) -> HTTPResponse {
+    guard release() else { throw .notReleased(request) }
+    return try await perform(request)
+  }
+}
+
+extension NetworkFailure {
+  public static func notReleased(_ request: HTTPRequest) -> NetworkFailure {
+    NetworkFailure(.cancelled, nothingSent: true, "what goes before it failed (\(request))")
+  }
 }

@@ -37,6 +37,20 @@ import Testing
     #expect(server.deliveries.count == 1)
   }
 
+  @Test func `a request leaves when it is released, and not before or without`() async throws {
+    let server = try politeServer()
+    defer { server.stop() }
+    let request = HTTPRequest(.post, server.url, isRepeatable: false)
+    let failure = await #expect(throws: NetworkFailure.self) {
+      try await curl.perform(request) { false }
+    }
+    #expect(failure?.kind == .cancelled && failure?.nothingSent == true)
+    #expect(server.deliveries.isEmpty)
+    let response = try await curl.perform(request) { server.deliveries.isEmpty }
+    #expect(response.status == 200)
+    #expect(server.deliveries.count == 1)
+  }
+
   @Test(arguments: [HTTPRequest.Method.post, .put], [0, 5, 300_000])
   func `method, headers and body arrive as given`(
     _ method: HTTPRequest.Method, _ bytes: Int

@@ -79,6 +79,28 @@ private struct PlainSlash: SlashCommands {
     #expect(try await ledger.cursor(of: "plain") == "1")
   }
 
+  @Test func `what only one person sees leaves only when its claim is on the platter`()
+    async throws
+  {
+    let ledger = try await begun()
+    let ear = try ear(ledger)
+    _ = await call(ear, "a")
+    let way = try #require(try await ledger.waiting(limit: 1).first?.message.ephemeral)
+    var post = Post(text: Markup("well"))
+    post.ephemeral = way
+    let claimed = Claimed(
+      id: 1, key: "k", target: .room(World.room), kind: .reply, post: post, progress: nil,
+      attempt: 1, createdAt: world.now(), firstSentAt: nil, undisclosed: [])
+    for isSynced in [false, true] {
+      var bench = try await Bench(
+        world, FailingLedger(ledger, failing: isSynced ? "" : "flush"), slash: PlainSlash())
+      bench.sender.seal = ear.seal
+      let settlement = await bench.sender.carry(claimed)
+      #expect((settlement == .sent(id: "")) == isSynced)
+      #expect(world.requests == (isSynced ? 1 : 0))
+    }
+  }
+
   @Test func `who calls before the first poll is told to try again`() async throws {
     let ear = try ear(MemoryLedger(instance: "i1"))
     #expect(await call(ear, "a").hasPrefix("200 I have only just come here: nothing was done."))

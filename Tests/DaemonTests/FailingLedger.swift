@@ -47,6 +47,7 @@ struct FailingLedger: Ledger {
     try call("waiting")
     return try await inner.waiting(limit: limit)
   }
+  func flush() -> Bool { failing != "flush" && inner.flush() }
   func suspect(_ update: Int64) async throws {
     try call("suspect")
     try await inner.suspect(update)

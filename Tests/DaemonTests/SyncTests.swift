@@ -66,6 +66,27 @@ import Testing
     }
   }
 
+  @Test func `a post leaves only when its claim is on the platter`() async throws {
+    let world = World()
+    let ledger = MemoryLedger()
+    var bench = try await Bench(world, FailingLedger(ledger, failing: "flush"))
+    world.write("ana", "", kind: .invited)
+    try await bench.poll()
+    try await bench.answer()
+    let before = world.requests
+    let claimed = try #require(
+      try await ledger.claim(accounts: ["plain"], limit: 1, now: world.now()).first)
+    guard case .again = await bench.sender.carry(claimed) else {
+      return #expect(Bool(false), "it is tried again where the disk is well")
+    }
+    #expect(world.requests == before)
+    bench = try await Bench(world, ledger)
+    guard case .sent = await bench.sender.carry(claimed) else {
+      return #expect(Bool(false), "it is not sent")
+    }
+    #expect(world.requests == before + 1)
+  }
+
   @Test func `a quiet poll asks for no sync`() async throws {
     var bench = try await Bench(World(), FailingLedger(MemoryLedger(), failing: "sync"))
     _ = try? await bench.poll()

@@ -181,6 +181,7 @@ final class World: Network, Clock, Chance {
     }
   }
 
+  var requests: Int { state.withLock { $0.requests } }
   var texts: [String] {
     state.withLock { state in
       state.delivered.map { sent in
@@ -202,19 +203,20 @@ struct Bench {
   let ledger: any Ledger
   var keeper: Keeper
   var poller: Poller
-  let sender: Sender
+  var sender: Sender
   let unreachable = Unreachable()
 
   init(
     _ world: World, _ ledger: any Ledger, platform: Plain = Plain(), isStrict: Bool = false,
-    limits: Limits = Limits()
+    limits: Limits = Limits(), slash: (any SlashCommands)? = nil
   ) async throws {
     self.world = world
     self.ledger = ledger
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let account = Account(
+    var account = Account(
       name: "plain", platform: platform, credential: Credential(token: "t"),
       isStrict: isStrict)
+    account.slash = slash
     let credentials = Credentials(network: world, clock: world, folder: nil)
     keeper = Keeper(
       ledger: ledger, clock: world, chance: world, zones: FoundationZones(), words: Words(),

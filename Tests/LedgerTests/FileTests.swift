@@ -193,12 +193,15 @@ import Testing
     }
   }
 
-  @Test func `a claim that comes with what it claims is synced when it is returned`() async throws {
+  @Test func `a claim that comes with what it claims is synced once that is asked for`()
+    async throws
+  {
     try await withLedger { ledger in
       let ruling = Ruling(cause: .own("test"), drafts: [draft("a")])
       let wish = ClaimWish(accounts: everywhere, limit: 1)
       let recorded = try await ledger.record([ruling], now: at(1), claiming: wish)
       #expect(recorded.claimed.count == 1)
+      #expect(ledger.flush())
       #expect(ledger.log.unsynced == 0)
     }
   }

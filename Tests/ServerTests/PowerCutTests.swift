@@ -159,7 +159,7 @@ enum CutLedger {
         kind: .text, body: [.text("/done \(number)")], sentAt: Instant(seconds: 1))
       _ = try await ledger.ingest(
         [Arrival(message)], account: "matrix", from: number == 1 ? nil : "\(number - 1)",
-        to: "\(number)", now: Instant(seconds: 1))
+        to: "\(number)", now: Instant(seconds: 1), mayWait: number % 3 == 0)
       if !isLax { try await ledger.sync() }
       tell("received \(number)")
       let waiting = try await ledger.waiting(limit: 1)
@@ -169,11 +169,20 @@ enum CutLedger {
       let ruling = Ruling(
         cause: .update(waiting[0].number, .done),
         entries: [Entry(team: "t", at: Instant(seconds: 1), event: event)], drafts: [draft])
-      _ = try await ledger.record([ruling], now: Instant(seconds: 1))
-      if !isLax { try await ledger.sync() }
-      tell("recorded \(number)")
-      let claimed = try await ledger.claim(
-        accounts: ["matrix"], limit: 9, now: Instant(seconds: 1))
+      var claimed: [Claimed] = []
+      if !isLax, number % 2 == 0 {
+        let wish = ClaimWish(accounts: ["matrix"], limit: 9)
+        claimed = try await ledger.record([ruling], now: Instant(seconds: 1), claiming: wish)
+          .claimed
+        if !ledger.flush() { throw LedgerFault.unsynced("the disk failed") }
+        tell("recorded \(number)")
+      } else {
+        _ = try await ledger.record([ruling], now: Instant(seconds: 1))
+        if !isLax { try await ledger.sync() }
+        tell("recorded \(number)")
+        claimed = try await ledger.claim(
+          accounts: ["matrix"], limit: 9, now: Instant(seconds: 1))
+      }
       tell("claimed \(number)")
       try await ledger.settle([(claimed[0].id, .sent(id: "$\(number)"))], now: Instant(seconds: 2))
       if !isLax { try await ledger.sync() }

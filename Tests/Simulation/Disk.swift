@@ -46,6 +46,8 @@ struct Disk: Ledger {
     try await call("sync") { try await inner.sync() }
   }
 
+  func flush() -> Bool { inner.flush() }
+
   func waiting(limit: Int) async throws -> [Waiting] {
     try await call("waiting") {
       try await inner.waiting(limit: limit)

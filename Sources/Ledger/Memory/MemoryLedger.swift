@@ -67,7 +67,7 @@ public final class MemoryLedger: Ledger {
   }
 
   public func cursor(of account: String) async throws -> String? {
-    try look { $0.cursors[account] }
+    try use { $0.cursors[account] }
   }
 
   public func ingest(
@@ -89,6 +89,7 @@ public final class MemoryLedger: Ledger {
 
   /// Nothing outlives the process, so there is nothing to wait for.
   public func sync() async throws { try use { _ in } }
+  public func flush() -> Bool { true }
 
   public func waiting(limit: Int) async throws -> [Waiting] {
     try look { $0.inbox.waiting(limit: limit) }

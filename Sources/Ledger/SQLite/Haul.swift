@@ -28,11 +28,17 @@ struct Haul: Sendable {
     try db.text("SELECT cursor FROM account WHERE id = ?", account)
   }
 
+  /// - Parameter outcomes: by number, of those that are answered in the same commit.
   /// - Returns: the number of each update; nil where it was known.
-  func store(_ db: Database, _ points: CrashPoints) throws -> [Int64?] {
+  func store(_ db: Database, _ points: CrashPoints, _ outcomes: [Int64: Outcome] = [:]) throws
+    -> [Int64?]
+  {
     try moveCursor(db)
     if !received.isEmpty { points.pass(.midIngest) }
-    return try received.map { try insert($0, db) }
+    return try received.map { update in
+      let outcome = update.number.flatMap { outcomes[$0] } ?? update.message.outcome
+      return try insert(update, outcome, db)
+    }
   }
 
   /// Compare and set: whoever read the stream from another place must not store what it brought.
@@ -54,9 +60,7 @@ struct Haul: Sendable {
     return found
   }
 
-  private func insert(_ update: Received, _ db: Database) throws -> Int64? {
-    var outcome: String?
-    if case .ignored(let why) = update.message.kind { outcome = why }
+  private func insert(_ update: Received, _ outcome: Outcome?, _ db: Database) throws -> Int64? {
     // UNIQUE is the promise; asking first only keeps a known update from using up a number.
     try db.run(
       """
@@ -64,8 +68,9 @@ struct Haul: Sendable {
       SELECT ?7, ?1, ?2, ?3, ?4, ?5, ?6
       WHERE NOT EXISTS(SELECT 1 FROM inbox WHERE account = ?1 AND ekey = ?2)
       ON CONFLICT(account, ekey) DO NOTHING
-      """, account, update.message.id, now.milliseconds, update.message.state.rawValue, outcome,
-      update.body, update.number)
+      """, account, update.message.id, now.milliseconds,
+      (outcome?.state ?? InboxState.new).rawValue, outcome?.word,
+      outcome == .confided ? nil : update.body, update.number)
     return db.changesCount == 1 ? db.lastInsertedRowID : nil
   }
 
@@ -87,11 +92,13 @@ struct Haul: Sendable {
     }
   }
 
+  var waiting: [Waiting] { waiting(numbers) }
+
   /// What of it is to be answered.
   /// - Parameter numbers: of each update, nil where it was known.
   func waiting(_ numbers: [Int64?]) -> [Waiting] {
     zip(received, numbers).compactMap { update, number in
-      guard let number, update.message.state == .new else { return nil }
+      guard let number, update.message.outcome == nil else { return nil }
       return Waiting(number: number, message: update.message, receivedAt: now, crashes: 0)
     }
   }
@@ -100,26 +107,41 @@ struct Haul: Sendable {
 /// A haul that is stored in the next commit. No platform has been told of it, so what dies with the
 /// process comes again.
 final class Held: Sendable {
-  private let content = Mutex<Haul?>(nil)
+  private struct Content {
+    var haul: Haul?
+    /// Those that were stored with their outcome in the transaction under way.
+    var answered: Set<Int64> = []
+  }
+
+  private let content = Mutex(Content())
 
   var haul: Haul? {
-    get { content.withLock { $0 } }
-    set { content.withLock { $0 = newValue } }
+    get { content.withLock { $0.haul } }
+    set { content.withLock { $0.haul = newValue } }
   }
 
   /// What of it is to be answered.
-  var waiting: [Waiting] { haul.map { $0.waiting($0.numbers) } ?? [] }
+  var waiting: [Waiting] { haul?.waiting ?? [] }
 
-  func store(_ db: Database, _ points: CrashPoints) throws {
+  func store(_ db: Database, _ points: CrashPoints, _ outcomes: [Int64: Outcome]) throws {
+    content.withLock { $0.answered = [] }
     guard let haul else { return }
-    guard try haul.store(db, points) == haul.numbers else {
+    guard try haul.store(db, points, outcomes) == haul.numbers else {
       throw LedgerFault.overtaken("somebody else has stored the same updates: nothing was stored")
     }
+    let numbers = Set(haul.waiting.map(\.number))
+    content.withLock { $0.answered = numbers.intersection(outcomes.keys) }
+  }
+
+  /// - Returns: whether the update was stored with its outcome just now. True once.
+  func takeAnswered(_ number: Int64) -> Bool {
+    content.withLock { $0.answered.remove(number) != nil }
   }
 }
 
 extension Message {
-  fileprivate var state: InboxState {
-    if case .ignored = kind { .refused } else { .new }
+  /// Of one that nobody is to answer; nil for all others.
+  fileprivate var outcome: Outcome? {
+    if case .ignored(let why) = kind { .refused(why) } else { nil }
   }
 }

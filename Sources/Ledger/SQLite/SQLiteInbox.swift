@@ -3,10 +3,8 @@ import GRDB
 
 extension SQLiteLedger {
   public func cursor(of account: String) async throws -> String? {
-    try await read(isShort: true) { [held] db in
-      if let held = held.haul, held.account == account { return Coding.stored(held.to) }
-      return try Haul.cursor(db, of: account)
-    }
+    try await storeHeld()
+    return try await read(isShort: true) { try Haul.cursor($0, of: account) }
   }
 
   public func ingest(
@@ -19,7 +17,7 @@ extension SQLiteLedger {
       try haul.store(db, points)
     } end: { [backlog] new in
       backlog.came(haul.waiting(new))
-      return false
+      return .soon
     }
     return new.count { $0 != nil }
   }

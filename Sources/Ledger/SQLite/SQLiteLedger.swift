@@ -69,16 +69,22 @@ public final class SQLiteLedger: Ledger {
   // MARK: Transactions
 
   public func sync() async throws {
-    if held.haul != nil { try await write(isShort: true) { _ in } }
+    try await storeHeld()
     try await log.wait()
   }
+
+  func storeHeld() async throws {
+    if held.haul != nil { try await write(isShort: true) { _ in } }
+  }
+
+  public func flush() -> Bool { log.now() == nil }
 
   /// One commit of this run: none if the file belongs to a later one. Synced soon, see `sync`.
   /// - Parameter isShort: it touches a few rows, so it may run where its caller runs.
   func write<T: Sendable>(
     isShort: Bool = false, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isShort: isShort, isAwaited: false, body) { _ in false }
+    try await write(isShort: isShort, isAwaited: false, body) { _ in .soon }
   }
 
   /// One commit of a few rows that is on the platter when the call returns, and with it every one
@@ -86,16 +92,18 @@ public final class SQLiteLedger: Ledger {
   func writeSynced<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws -> T {
-    try await write(isShort: true, isAwaited: true, body) { _ in true }
+    try await write(isShort: true, isAwaited: true, body) { _ in .now }
   }
 
   /// - Parameters:
   ///   - isAwaited: somebody waits for what comes of it, so the log is emptied only if it must be.
-  ///   - end: called with what was stored, behind the commit and before any other. Returns whether
-  ///     that is synced before anybody learns of it.
+  ///   - outcomes: of updates that `body` is about; see `Held`.
+  ///   - end: called with what was stored, behind the commit and before any other. Returns when
+  ///     that is to be synced.
   func write<T: Sendable>(
-    isShort: Bool, isAwaited: Bool, _ body: @escaping @Sendable (Database) throws -> T,
-    end: @escaping @Sendable (T) -> Bool
+    isShort: Bool, isAwaited: Bool, outcomes: [Int64: Outcome] = [:],
+    _ body: @escaping @Sendable (Database) throws -> T,
+    end: @escaping @Sendable (T) -> LogSync.Haste
   ) async throws -> T {
     let epoch = opening.epoch
     if let fault = await check?.fault() { broken.withLock { $0 = $0 ?? fault } }
@@ -108,15 +116,14 @@ public final class SQLiteLedger: Ledger {
         guard try db.number("SELECT epoch FROM meta") == epoch else {
           throw LedgerFault.overtaken("a later run has taken over the ledger: nothing was stored")
         }
-        try held.store(db, points)
+        try held.store(db, points, outcomes)
         return try body(db)
       }
       held.haul = nil
-      let isSyncedNow = end(value)
+      let haste = end(value)
       // What changed nothing costs no sync.
       if db.totalChangesCount != before {
-        log.committed()
-        if isSyncedNow { try log.now() }
+        try log.committed(haste)
       }
       return value
     }

@@ -158,27 +158,40 @@ extension Fate {
 
 /// Claims of posts whose time has come, as part of a transaction.
 struct Claim: Sendable {
-  private let names: String
+  private let names: [String]
   private let limit: Int
   private let epoch: Int64
   private let now: Instant
 
   init(_ wish: ClaimWish, epoch: Int64, _ now: Instant) {
-    names = JSONWriter.text(wish.accounts.map(Coding.stored).sorted())
+    names = wish.accounts.sorted()
     limit = max(wish.limit, 0)
     self.epoch = epoch
     self.now = now
   }
 
+  /// A few are named one by one; more are a table of their own, which takes longer to make.
+  private var accounts: (sql: String, values: [any Bound]) {
+    guard names.count > 4 else {
+      return (names.map { _ in "?" }.joined(separator: ", "), names)
+    }
+    return (
+      "SELECT value FROM json_each(?)", [JSONWriter.text(names.map(Coding.stored))]
+    )
+  }
+
   func make(_ db: Database, _ drafts: Drafts, _ points: CrashPoints) throws -> [Claimed] {
+    let accounts = self.accounts
     // Read inside of the transaction too: what cannot be read must not stay claimed.
     let claimed = try db.rows(
       """
       SELECT \(Lot.columns) FROM outbox
       WHERE head = 1 AND state <> 'sending' AND (not_before_ms <= ? OR not_before_ms > ?)
-        AND account IN (SELECT value FROM json_each(?))
+        AND account IN (\(accounts.sql))
       ORDER BY first_sent_ms IS NULL, id LIMIT ?
-      """, now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds, names, limit
+      """,
+      values: [now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds]
+        + accounts.values + [limit]
     ) { try Lot($0) }.map { try $0.claim(db, epoch: epoch, now: now).claimed(drafts) }
     if !claimed.isEmpty { points.pass(.midClaim) }
     return claimed

@@ -10,10 +10,13 @@ extension SQLiteLedger {
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
     let drafts = Drafts(rulings, prepared)
     let claim = drafts.isEmpty ? nil : wish.map { Claim($0, epoch: opening.epoch, now) }
-    return try await write(isShort: prepared.count < 8, isAwaited: true) { [prepared, points] db in
+    let outcomes = Dictionary(
+      rulings.compactMap(\.outcome), uniquingKeysWith: { first, _ in first })
+    return try await write(isShort: prepared.count < 8, isAwaited: true, outcomes: outcomes) {
+      [prepared, points, held] db in
       var chain = try Chain(db)
       let stored = try prepared.map { ruling in
-        guard try Self.take(ruling.cause, db, now: now) else { return false }
+        guard try Self.take(ruling.cause, db, held, now: now) else { return false }
         let cause = ruling.causeText(first: chain.number + 1)
         for (ord, event) in ruling.events.enumerated() {
           try chain.append(event, cause: cause, ord: ord, to: db)
@@ -25,15 +28,18 @@ extension SQLiteLedger {
       let claimed = try claim?.make(db, drafts, points) ?? []
       return Recorded(stored: stored, claimed: claimed)
     } end: { [backlog] recorded in
-      backlog.went(Set(rulings.compactMap(\.update)))
-      return !recorded.claimed.isEmpty
+      backlog.went(Set(outcomes.keys))
+      return recorded.claimed.isEmpty ? .soon : .begun
     }
   }
 
   /// Takes what the ruling is about out of the open. Changes nothing if it was decided before.
-  private static func take(_ cause: Ruling.Cause, _ db: Database, now: Instant) throws -> Bool {
+  private static func take(
+    _ cause: Ruling.Cause, _ db: Database, _ held: Held, now: Instant
+  ) throws -> Bool {
     switch cause {
     case .update(let number, let outcome):
+      if held.takeAnswered(number) { return true }
       try db.run(
         "UPDATE inbox SET state = ?, outcome = ?, suspect = 0,"
           + " body = CASE WHEN ? THEN NULL ELSE body END WHERE number = ? AND state = 'new'",
@@ -153,8 +159,8 @@ private struct Chain {
 }
 
 extension Ruling {
-  /// The update that it is about.
-  fileprivate var update: Int64? {
-    if case .update(let number, _) = cause { number } else { nil }
+  /// The update that it is about, and what became of that.
+  fileprivate var outcome: (Int64, Outcome)? {
+    if case .update(let number, let outcome) = cause { (number, outcome) } else { nil }
   }
 }

@@ -15,6 +15,10 @@ extension Database {
 
   func rows<T>(_ sql: String, _ values: (any Bound)?..., read: (Columns) throws -> T) throws -> [T]
   {
+    try rows(sql, values: values, read: read)
+  }
+
+  func rows<T>(_ sql: String, values: [(any Bound)?], read: (Columns) throws -> T) throws -> [T] {
     var found: [T] = []
     try each(sql, values) { columns in
       found.append(try read(columns))
