@@ -11,6 +11,9 @@ import Synchronization
 /// variable that was left behind in some environment harms nobody.
 enum CrashSwitch {
   static let variable = "CREWBELL_CRASH_AT"
+  /// Set to 1, every run is calm from its beginning, see `Calm`: so a test that kills many can kill
+  /// each while it has something that is not stored. Needs the same permission.
+  static let calmVariable = "CREWBELL_CALM"
   static let permission = "crash-points"
 
   struct Order: Equatable {
@@ -51,6 +54,11 @@ enum CrashSwitch {
         file: variable, "`\(text)` is no crash point: write `<name>:<number>`, with one of \(names)"
       )
     ])
+  }
+
+  static func isCalm(environment: [String: String], state: String) -> Bool {
+    environment[calmVariable] == "1"
+      && FileManager.default.fileExists(atPath: state + "/" + permission)
   }
 
   static func points(_ order: Order?) -> CrashPoints {

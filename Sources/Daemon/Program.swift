@@ -132,6 +132,9 @@ public struct Program: Sendable {
     setup.credentialFolder = URL(filePath: loaded.config.state)
     setup.redactor = redactor
     setup.listener = loaded.config.listener
+    if CrashSwitch.isCalm(environment: environment, state: loaded.config.state) {
+      setup.calmAfterSeconds = -1
+    }
     do {
       // Also where nothing listens any more: what was asked before is answered all the same.
       setup.seal = try seal(loaded.config)

@@ -52,6 +52,8 @@ public struct Session: Sendable {
     public var tickSeconds = 20.0
     /// Between two times at which old things are removed and a snapshot is made.
     public var housekeepingSeconds: Int64 = 3600
+    /// How long a run that follows another stores updates before it answers them.
+    public var calmAfterSeconds = Calm.seconds
     /// True for a clock that can be turned: what lies between is played, a quarter of an hour at a
     /// time, instead of being too late.
     public var playsThrough = false
@@ -88,7 +90,9 @@ public struct Session: Sendable {
     self.notify = notify
     names = Set(setup.accounts.map(\.name))
     disk = DiskHealth(log: ports.log, notify: notify)
-    calm = Calm(epoch: ports.ledger.opening.epoch, startedAt: ports.clock.now())
+    calm = Calm(
+      epoch: ports.ledger.opening.epoch, startedAt: ports.clock.now(),
+      seconds: setup.calmAfterSeconds)
     gate = Gate { [outgoing] in outgoing.raise() }
   }
 
@@ -482,9 +486,10 @@ struct Calm: Sendable {
 
   let epoch: Int64
   let startedAt: Instant
+  var seconds = Calm.seconds
 
   func holds(_ now: Instant) -> Bool {
-    epoch == 1 || now.seconds(since: startedAt) > Self.seconds
+    epoch == 1 || now.seconds(since: startedAt) > seconds
   }
 }
 

@@ -23,6 +23,13 @@ import Testing
     #expect(permitted?.signal == SIGKILL)
   }
 
+  @Test func `nor does it alone make a run calm`() throws {
+    let environment = [CrashSwitch.calmVariable: "1"]
+    #expect(try !CrashSwitch.isCalm(environment: environment, state: folder(permits: false)))
+    #expect(try !CrashSwitch.isCalm(environment: [:], state: folder(permits: true)))
+    #expect(try CrashSwitch.isCalm(environment: environment, state: folder(permits: true)))
+  }
+
   @Test(arguments: [
     "", "after-lunch", "after-send:0", "after-send:x", "after-send:1:bang", "a:b:c:d",
   ])

@@ -96,6 +96,7 @@ import Testing
         for number in 1...3 { await scene.write("\(point.rawValue).\(time).\(number)") }
         // A life in between, so that there are claims and updates of a dead process to look at.
         if time > 1 { try await expectDeath(scene, "after-claim:2") }
+        scene.daemon.isCalm = time % 2 == 0
         try await expectDeath(scene, point.rawValue)
       }
     }

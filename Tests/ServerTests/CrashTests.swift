@@ -44,6 +44,7 @@ import Testing
     var chance = Chance()
     try await scene.begin()
     for cycle in 1...Self.cycles {
+      scene.daemon.isCalm = cycle % 2 == 0
       try scene.daemon.start()
       for number in 1...8 { await scene.write("c\(cycle)n\(number)") }
       // Not waiting for luck: when the kill falls is what is being varied.

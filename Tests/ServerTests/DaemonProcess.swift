@@ -89,6 +89,9 @@ final class DaemonProcess {
     (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
   }
 
+  /// Its next run answers before it stores, as one that has lived for long. Needs `permitCrashes`.
+  var isCalm = false
+
   /// - Parameters:
   ///   - under: a program, by name, that turns into ours and what it is told first (`prlimit`).
   ///   - output: where it writes in place of `log`.
@@ -100,7 +103,9 @@ final class DaemonProcess {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments =
       under + [binary, command[0], "--config", config.path] + command.dropFirst()
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if isCalm { environment[CrashSwitch.calmVariable] = "1" }
+    process.environment = environment
     process.standardInput = FileHandle.nullDevice
     let log = folder.appending(path: "log")
     if !FileManager.default.fileExists(atPath: log.path) {

@@ -30,6 +30,7 @@ import Testing
 
   @Test func `killed in a burst, every command is done and answered exactly once`() async throws {
     let desk = try await MatrixDesk.open()
+    try desk.daemon.permitCrashes()
     var chance = CrashTests.Chance()
     var written: [String] = []
     for cycle in 1...CrashTests.cycles {
@@ -40,6 +41,7 @@ import Testing
       // Not waiting for luck: when the kill falls is what is being varied.
       try await Task.sleep(for: .milliseconds(.random(in: 0...500, using: &chance)))
       desk.daemon.kill()
+      desk.daemon.isCalm = cycle % 2 == 0
       try desk.daemon.start()
     }
     desk.daemon.kill()
