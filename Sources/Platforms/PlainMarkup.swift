@@ -126,7 +126,9 @@ enum Printable {
 
   /// Without NUL, which PostgreSQL's text does not take.
   static func withoutNUL(_ words: some StringProtocol) -> String {
-    String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))
+    // Hardly any text has one.
+    guard words.utf8.contains(0) else { return String(words) }
+    return String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))
   }
 
   /// In one line.
@@ -135,6 +137,10 @@ enum Printable {
     text(words).unicodeScalars.split { "\n\u{2028}\u{2029}".unicodeScalars.contains($0) }
       .map { String($0) }.joined(separator: " ")
   }
+
+  /// What begins a mention or a link on more than one platform. Made once: a text may have thousands
+  /// of lines, and each is escaped for itself.
+  static let atOrAngle: Signs = "<@"
 
   /// With a zero-width space behind every such character, so that it is shown and means nothing:
   /// for markup that has no way to escape.

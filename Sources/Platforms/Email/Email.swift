@@ -132,7 +132,9 @@ public struct Email: Platform {
       + "</body></html>\n"
   }
 
+  private static let signs: Signs = "&<>\"'"
+
   static func escape(_ words: String) -> String {
-    Printable.replacing(words, "&<>\"'") { "&#\($0.value);" }
+    Printable.replacing(words, signs) { "&#\($0.value);" }
   }
 }

@@ -11,8 +11,8 @@ enum GoogleChatText {
   ) -> MarkupStyle {
     MarkupStyle(
       escape: escape, strong: MarkupStyle.eachLine("*"),
-      command: { code(Printable.inert(prefix + $0, behind: "<@")) },
-      table: { block(Printable.inert($0, behind: "<@")) }, person: person)
+      command: { code(Printable.inert(prefix + $0, behind: Printable.atOrAngle)) },
+      table: { block(Printable.inert($0, behind: Printable.atOrAngle)) }, person: person)
   }
 
   private static let marks: Signs = "*_~`<@"

@@ -141,7 +141,7 @@ struct RocketChatText: Equatable {
     let lines = Printable.withoutNUL(Printable.lineFeeds(words))
     var rest = lines.unicodeScalars[...]
     while let first = rest.first {
-      if !first.properties.isWhitespace { leaveAddress() }
+      if addressEnd > 0, !first.properties.isWhitespace { leaveAddress() }
       if first == "h", let address = BareAddress.prefix(of: rest, also: "&+#") {
         text += BareAddress.text(address)
         addressEnd = text.utf8.count
@@ -154,13 +154,15 @@ struct RocketChatText: Equatable {
   }
 
   private static let beginnings: Signs = "#>-+*|0123456789"
+  private static let lookingBack: Signs = ":-)"
   private static let eyes: Signs = "8BX%-"
   private static let glasses: Signs = "8BX"
 
   private mutating func append(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) {
     // A line that begins like a heading, a list, a quotation or a spoiler.
     if Self.beginnings.contains(scalar), isAtLineStart { text += Self.nothing }
-    let last = text.unicodeScalars.last
+    // To look back at each scalar is slow.
+    let last = Self.lookingBack.contains(scalar) ? text.unicodeScalars.last : nil
     switch scalar {
     case "*", "_", "~", "`": text += "\\"
     case "@": text += Self.nothing

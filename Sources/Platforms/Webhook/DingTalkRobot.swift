@@ -29,8 +29,9 @@ struct DingTalkRobot: WebhookDialect {
   private func content(_ markup: Markup) -> String {
     // `@` and a name or number of a phone would be shown as a mention.
     let style = MarkupStyle(
-      escape: { Printable.inert($0, behind: "<@") },
-      command: { Printable.inert($0, behind: "<@") }, table: { Printable.inert($0, behind: "<@") })
+      escape: { Printable.inert($0, behind: Printable.atOrAngle) },
+      command: { Printable.inert($0, behind: Printable.atOrAngle) },
+      table: { Printable.inert($0, behind: Printable.atOrAngle) })
     return abilities.fitting(markup) { markup in
       let text = style.text(markup)
       return keyword.isEmpty || text.contains(keyword) ? text : keyword + "\n" + text

@@ -11,8 +11,9 @@ struct WeComRobot: WebhookDialect {
   func call(_ letter: WebhookLetter) -> WebhookCall {
     // `<@userid>` is a mention in some of its texts.
     let style = MarkupStyle(
-      escape: { Printable.inert($0, behind: "<@") },
-      command: { Printable.inert($0, behind: "<@") }, table: { Printable.inert($0, behind: "<@") })
+      escape: { Printable.inert($0, behind: Printable.atOrAngle) },
+      command: { Printable.inert($0, behind: Printable.atOrAngle) },
+      table: { Printable.inert($0, behind: Printable.atOrAngle) })
     return WebhookCall(
       url: letter.url,
       body: [

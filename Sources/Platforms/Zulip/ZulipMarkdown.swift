@@ -129,22 +129,39 @@ extension Zulip {
       let lines = Printable.lineFeeds(words)
       let text = Printable.withoutNUL(lines)
       let scalars = Array(text.unicodeScalars)
+      // Letters of ASCII, of which most texts are, are characters of their own without a look.
+      if scalars.count == text.utf8.count { return add(ascii: scalars) }
       var place = 0
       for character in text {
         var written = ""
         var isLineStart = isLineStart
         for scalar in character.unicodeScalars {
-          let next = place + 1 < scalars.count ? scalars[place + 1] : nil
-          let isMarkup =
-            isLineStart && Self.begins(scalar) || Self.forms(scalar, before: next)
-            || scalar == ":" && Self.isEmoji(scalars[place...])
-            || scalar == "&" && Self.isEntity(scalars[place...])
+          let isMarkup = Self.isMarkup(scalars[place...], isLineStart: isLineStart)
           written += isMarkup ? "&#\(scalar.value);" : String(scalar)
           isLineStart = false
           place += 1
         }
         put(.words(written))
       }
+    }
+
+    private mutating func add(ascii scalars: [Unicode.Scalar]) {
+      guard let end = scalars.last else { return }
+      atoms.reserveCapacity(atoms.count + scalars.count)
+      for (place, scalar) in scalars.enumerated() {
+        let isMarkup = Self.isMarkup(scalars[place...], isLineStart: isLineStart)
+        atoms.append(.words(isMarkup ? "&#\(scalar.value);" : String(scalar)))
+        isLineStart =
+          scalar == "\n" || isLineStart && !isMarkup && ("0"..."9").contains(scalar)
+        if place == scalars.count - 1 { last = isMarkup ? ";" : Character(end) }
+      }
+    }
+
+    /// Whether the first of these would be markup.
+    private static func isMarkup(_ text: ArraySlice<Unicode.Scalar>, isLineStart: Bool) -> Bool {
+      let (scalar, next) = (text[text.startIndex], text.dropFirst().first)
+      return isLineStart && begins(scalar) || forms(scalar, before: next)
+        || scalar == ":" && isEmoji(text) || scalar == "&" && isEntity(text)
     }
 
     /// Signs that begin or end something wherever they stand. What follows a leaf is not known.
