@@ -1,4 +1,5 @@
 import Crew
+import Foundation
 
 /// How one kind of markup writes the tree; what somebody wrote goes through `escape`, always.
 struct MarkupStyle: Sendable {
@@ -28,7 +29,7 @@ struct MarkupStyle: Sendable {
   }
 
   private func lines(_ words: String) -> String {
-    Printable.lines(Printable.text(words)).map { escape(String($0)) }
+    Printable.lines(Printable.text(words)).map { $0.isEmpty ? "" : escape(String($0)) }
       .joined(separator: lineBreak)
   }
 
@@ -91,6 +92,16 @@ struct Signs: ExpressibleByStringLiteral {
   }
 }
 
+extension StringProtocol {
+  /// Most texts hold none of what they are looked through for, so a look is to be quick.
+  func holds(_ byte: UInt8) -> Bool {
+    utf8.withContiguousStorageIfAvailable { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return memchr(start, CInt(byte), bytes.count) != nil
+    } ?? utf8.contains(byte)
+  }
+}
+
 /// Text without what has no place in one.
 enum Printable {
   /// Without control characters other than the line feed (NUL, carriage return, escape …).
@@ -107,7 +118,7 @@ enum Printable {
 
   /// With a line feed for each end of a line, be it of Windows or of old.
   static func lineFeeds(_ words: String) -> String {
-    guard words.utf8.contains(UInt8(ascii: "\r")) else { return words }
+    guard words.holds(UInt8(ascii: "\r")) else { return words }
     // Scalars, not characters: what is left of `\r\r\n` would be one of them again.
     var text = String.UnicodeScalarView()
     var isAfterReturn = false
@@ -127,7 +138,7 @@ enum Printable {
   /// Without NUL, which PostgreSQL's text does not take.
   static func withoutNUL(_ words: some StringProtocol) -> String {
     // Hardly any text has one.
-    guard words.utf8.contains(0) else { return String(words) }
+    guard words.holds(0) else { return String(words) }
     return String(String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\0" }))
   }
 
@@ -138,16 +149,32 @@ enum Printable {
       .map { String($0) }.joined(separator: " ")
   }
 
-  /// What begins a mention or a link on more than one platform. Made once: a text may have thousands
-  /// of lines, and each is escaped for itself.
+  /// What begins a mention or a link on more than one platform. Made once, because a text may have
+  /// thousands of lines, and each is escaped for itself.
   static let atOrAngle: Signs = "<@"
 
   /// With a zero-width space behind every such character, so that it is shown and means nothing:
   /// for markup that has no way to escape.
   static func inert(_ words: String, behind signs: Signs) -> String {
-    replacing(words, { signs.contains($0) || $0 == "\u{200B}" }) {
-      $0 == "\u{200B}" ? "" : "\($0)\u{200B}"
+    let words = withoutZeroWidthSpace(words)
+    guard words.utf8.contains(where: { signs.contains($0) }) else { return words }
+    // The bytes of a sign of ASCII stand for nothing else in UTF-8.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count * 2)
+    for byte in Array(words.utf8) {
+      bytes.append(byte)
+      if signs.contains(byte) { bytes += zeroWidthSpace }
     }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let zeroWidthSpace = Array("\u{200B}".utf8)
+
+  private static func withoutZeroWidthSpace(_ words: String) -> String {
+    // Hardly any text has one.
+    guard words.holds(zeroWidthSpace[0]) else { return words }
+    return String(
+      String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\u{200B}" }))
   }
 
   /// With something else for each of these signs. Scalars, not characters: a sign with a combining

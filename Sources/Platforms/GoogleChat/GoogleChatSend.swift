@@ -111,7 +111,7 @@ extension GoogleChat {
 
   /// The bytes of a text as it stands in JSON: what is counted is not told.
   private static func size(_ text: String) -> Int {
-    text.utf8.reduce(0) { size, byte in
+    Array(text.utf8).reduce(0) { size, byte in
       switch byte {
       case 0x0A, 0x22, 0x5C: size + 2
       case ..<0x20: size + 6

@@ -29,7 +29,7 @@ enum GoogleChatText {
 
   /// `:name:` is shown as a picture, also where the next piece ends it.
   private static func emoji(_ words: String) -> String {
-    guard words.utf8.contains(UInt8(ascii: ":")) else { return words }
+    guard words.holds(UInt8(ascii: ":")) else { return words }
     var text = String.UnicodeScalarView()
     var rest = words.unicodeScalars[...]
     while let scalar = rest.popFirst() {
