@@ -33,7 +33,7 @@ struct EmailMessage {
         "--\(boundary)", "Content-Type: text/\(kind); charset=utf-8",
         "Content-Transfer-Encoding: base64", "",
       ]
-      lines += Self.base64(words)
+      if !words.isEmpty { lines.append(Self.base64(words)) }
     }
     lines += ["--\(boundary)--", ""]
     return Data(lines.joined(separator: "\r\n").utf8)
@@ -47,16 +47,10 @@ struct EmailMessage {
   private static func inOneLine(_ text: String) -> String { Printable.line(text) }
 
   /// Lines of 76, the most that MIME allows (RFC 2045, 6.8).
-  private static func base64(_ words: String) -> [String] {
-    let ends = words.replacing("\n", with: "\r\n")
-    var rest = Substring(Data(ends.utf8).base64EncodedString())
-    var lines: [String] = []
-    // Cut off from the head: counted from the start each time, a long text would cost its square.
-    while !rest.isEmpty {
-      lines.append(String(rest.prefix(76)))
-      rest = rest.dropFirst(76)
-    }
-    return lines
+  private static func base64(_ words: String) -> String {
+    let ends = Printable.lines(words).joined(separator: "\r\n")
+    return Data(ends.utf8).base64EncodedString(
+      options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
   }
 }
 
