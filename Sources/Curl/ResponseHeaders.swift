@@ -3,7 +3,7 @@ struct ResponseHeaders {
   /// libcurl's own limit is about 300 KiB a response; no platform needs a tenth of this one.
   static let bytesMax = 64 * 1024
 
-  private(set) var values = [String: String](minimumCapacity: 12)
+  private(set) var values: [String: String] = [:]
   /// Over all responses of a call: an endless row of `100 Continue` is a flood as well.
   private(set) var bytes = 0
   private var lastName: String?
@@ -17,6 +17,8 @@ struct ResponseHeaders {
     if line.starts(with: "HTTP/".utf8) {
       // The final response follows an interim one (1xx) and takes its place.
       values = [:]
+      // Not before: a call that waits for its answer holds nothing for it.
+      values.reserveCapacity(12)
       lastName = nil
       isComplete = false
     } else if line.allSatisfy({ $0 == 13 || $0 == 10 }) {
