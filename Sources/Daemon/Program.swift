@@ -133,6 +133,7 @@ public struct Program: Sendable {
     setup.redactor = redactor
     setup.listener = loaded.config.listener
     if CrashSwitch.isCalm(environment: environment, state: loaded.config.state) {
+      // Every age is more than that.
       setup.calmAfterSeconds = -1
     }
     do {

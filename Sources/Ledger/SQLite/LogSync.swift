@@ -17,7 +17,9 @@ final class LogSync: Sendable {
   /// After so many pages SQLite puts them into the file and begins the log anew. That takes two
   /// syncs and more, so commits that somebody waits for leave it to others for as long as they can.
   static let pagesMax: CInt = 1000
-  /// A little more than these pages.
+  /// After so many the others do it: so few that between two of them the log never gets full.
+  static let pagesUnawaited: CInt = 600
+  /// A little more than `pagesMax`.
   static let reservedBytes = 4 << 20
 
   private struct State {

@@ -109,7 +109,7 @@ public final class SQLiteLedger: Ledger {
     if let fault = await check?.fault() { broken.withLock { $0 = $0 ?? fault } }
     return try await use(isShort: isShort) { [log, held, points] db in
       try log.expectRoom()
-      db.emptyLog(behind: isAwaited ? LogSync.pagesMax : LogSync.pagesMax * 3 / 5)
+      db.emptyLog(behind: isAwaited ? LogSync.pagesMax : LogSync.pagesUnawaited)
       var before = 0
       let value = try db.transaction {
         before = db.totalChangesCount
