@@ -17,6 +17,14 @@ enum BareAddress {
     }
   }
 
+  /// The same where a byte of a text stands.
+  static func prefix(
+    of text: String, at place: Int, also: String = ""
+  ) -> Substring.UnicodeScalarView? {
+    let start = text.utf8.index(text.startIndex, offsetBy: place)
+    return prefix(of: text.unicodeScalars[start...], also: also)
+  }
+
   /// With `_` and `~` in percent form, which is the same (RFC 3986, 2.3) and marks nothing.
   static func text(_ address: Substring.UnicodeScalarView) -> String {
     Printable.replacing(String(address), "_~") { $0 == "_" ? "%5F" : "%7E" }

@@ -105,25 +105,33 @@ public enum JSON: Sendable, Equatable {
   static func bytes(of byte: UInt8, isQuoted: Bool = false) -> Int {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): isQuoted ? 4 : 2
-    case UInt8(ascii: "\n"): isQuoted ? 3 : 2
+    case UInt8(ascii: "\n"), UInt8(ascii: "\t"): isQuoted ? 3 : 2
     case ..<0x20: isQuoted ? 7 : 6
     default: 1
     }
   }
 
   private static func write(_ text: String, to bytes: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
+    func escape(_ sign: UInt8) {
+      bytes.append(UInt8(ascii: "\\"))
+      bytes.append(sign)
+    }
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case UInt8(ascii: "\n"): bytes += Array("\\n".utf8)
-      case ..<0x20: bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte)
+      case UInt8(ascii: "\n"): escape(UInt8(ascii: "n"))
+      case UInt8(ascii: "\t"): escape(UInt8(ascii: "t"))
+      case ..<0x20:
+        escape(UInt8(ascii: "u"))
+        bytes += [0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       default: bytes.append(byte)
       }
     }
     bytes.append(UInt8(ascii: "\""))
   }
+
+  private static let digits = Array("0123456789abcdef".utf8)
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

@@ -29,7 +29,7 @@ struct MarkupStyle: Sendable {
   }
 
   private func lines(_ words: String) -> String {
-    Printable.lines(Printable.text(words)).map { $0.isEmpty ? "" : escape(String($0)) }
+    Printable.lines(Printable.text(words)).map { $0.isEmpty ? "" : escape($0) }
       .joined(separator: lineBreak)
   }
 
@@ -37,11 +37,11 @@ struct MarkupStyle: Sendable {
   /// white space.
   static func eachLine(_ mark: String) -> @Sendable (String) -> String {
     { text in
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      Printable.lines(text).map { line in
         let head = line.prefix { $0.isWhitespace }
         let tail = line.dropFirst(head.count)
         guard let end = tail.lastIndex(where: { !$0.isWhitespace }), !tail.allSatisfy(\.isBlank)
-        else { return String(line) }
+        else { return line }
         return head + mark + tail[...end] + mark + tail[tail.index(after: end)...]
       }.joined(separator: "\n")
     }
@@ -109,11 +109,18 @@ enum Printable {
     // Hardly any text has one: those above ASCII begin with C2.
     guard words.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F || $0 == 0xC2 })
     else { return words }
-    return String(
-      String.UnicodeScalarView(
-        words.unicodeScalars.filter { scalar in
-          scalar == "\n" || scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-        }))
+    // Bytes, because thousands of scalars are slow. In UTF-8 a sign of ASCII stands for nothing
+    // else, and neither does C2 with what follows it.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count)
+    for byte in Array(words.utf8) {
+      if bytes.last == 0xC2, (0x80...0x9F).contains(byte) {
+        bytes.removeLast()
+      } else if byte >= 0x20 && byte != 0x7F || byte == 0x0A {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// With a line feed for each end of a line, be it of Windows or of old.
@@ -130,9 +137,10 @@ enum Printable {
   }
 
   /// The lines of what has no other ends of lines.
-  static func lines(_ words: String) -> [Substring] {
-    words.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .map(Substring.init)
+  static func lines(_ words: String) -> [String] {
+    // Bytes, because a string's own places are slow.
+    Array(words.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Without NUL, which PostgreSQL's text does not take.
@@ -177,6 +185,44 @@ enum Printable {
       String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\u{200B}" }))
   }
 
+  /// Bold in Markdown that knows no other way to say where bold begins and ends. The marks stand
+  /// in one line, and between them and the words a space of no width: beside white space or a sign
+  /// they would mark nothing, beside a star something else.
+  /// - Parameters:
+  ///   - words: escaped already.
+  ///   - text: what they are put behind.
+  static func starred(_ words: String, behind text: String) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count * 2)
+    var last = text.utf8.last
+    let lines = Array(words.utf8).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() {
+      if number > 0 { bytes.append(UInt8(ascii: "\n")) }
+      if isBlank(line) {
+        bytes += line
+      } else {
+        if last == UInt8(ascii: "*") { bytes += zeroWidthSpace }
+        bytes += starsBefore
+        bytes += line
+        bytes += starsBehind
+      }
+      last = bytes.last ?? last
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let starsBefore = Array("**\u{200B}".utf8)
+  private static let starsBehind = Array("\u{200B}**".utf8)
+
+  private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+    // Hardly any line has none of these.
+    if line.contains(where: { (0x21...0x7E).contains($0) }) { return false }
+    return String(decoding: line, as: UTF8.self).unicodeScalars.allSatisfy {
+      $0.properties.isWhitespace || $0 == "\u{200B}"
+    }
+  }
+
   /// With something else for each of these signs. Scalars, not characters: a sign with a combining
   /// accent behind it is another character, and still the sign to whoever parses it.
   static func replacing(
@@ -201,15 +247,12 @@ enum Printable {
     return String(text)
   }
 
-  /// The first line, at most so many characters: the subject of a mail, the title of a card.
-  static func title(_ markup: Markup, charactersMax: Int) -> String {
+  /// The first line of a text, at most so many characters: the subject of a mail, the title of a
+  /// card.
+  static func title(_ text: String, charactersMax: Int) -> String {
     // One more than fits tells that it does not; a look at every character of a long text is slow.
-    let first =
-      Printable.lines(MarkupStyle.plain.text(markup)).lazy
-      .map { line in
-        line.drop(while: \.isNewline).prefix(charactersMax + 1).prefix { !$0.isNewline }
-      }
-      .first { !$0.isEmpty } ?? "Crewbell"
+    let first = text.drop(while: \.isNewline).prefix(charactersMax + 1).prefix { !$0.isNewline }
+    guard !first.isEmpty else { return "Crewbell" }
     return first.count <= charactersMax ? String(first) : first.prefix(charactersMax - 1) + "…"
   }
 }

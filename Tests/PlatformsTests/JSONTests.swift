@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `JSON from outside` {
   @Test func `values are read and written alike`() {
-    let text = #"{"a":[1,-2,2.5,true,false,null],"b":{"c":"x\"y\\z\n\u0001"},"é":"👩‍👩‍👧"}"#
+    let text = #"{"a":[1,-2,2.5,true,false,null],"b":{"c":"x\"y\\z\n\t\u0001"},"é":"👩‍👩‍👧"}"#
     #expect(JSON(text: text)?.text == text)
     #expect(JSON(text: " [ 1 , { } , [ ] ] ") == [1, [:], []])
     #expect(JSON(text: #""\u00e9\ud83d\ude00\/\b\f\t\r""#) == "é😀/\u{8}\u{C}\t\r")

@@ -50,26 +50,12 @@ struct DiscordText: Equatable {
 
   // MARK: - Marks of ours
 
-  /// The marks stand in one line, and between them and the words a space of no width: beside white
-  /// space or a sign they would mark nothing, beside a star something else.
   private mutating func append(boldRun run: Markup) {
     var inner = DiscordText(Markup([]), account: account, prefix: prefix)
     inner.pinged = pinged
     for node in run.nodes { inner.append(node) }
     pinged = inner.pinged
-    let lines = inner.text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() {
-      if number > 0 { text += "\n" }
-      let isBlank = line.unicodeScalars.allSatisfy {
-        $0.properties.isWhitespace || $0 == "\u{200B}"
-      }
-      if isBlank {
-        text += line
-      } else {
-        if text.hasSuffix("*") { text += Self.nothing }
-        text += "**" + Self.nothing + line + Self.nothing + "**"
-      }
-    }
+    text += Printable.starred(inner.text, behind: text)
   }
 
   /// Code in one line, between one backtick or two: three begin a block wherever they stand, so no

@@ -60,11 +60,11 @@ public struct Email: Platform {
       case .room(let room): room.id
       case .direct(let identity): identity.user
       }
+    let text = MarkupStyle.plain.text(post.text)
     let message = EmailMessage(
-      from: settings.from, to: address, subject: Printable.title(post.text, charactersMax: 120),
+      from: settings.from, to: address, subject: Printable.title(text, charactersMax: 120),
       sentAt: Int64(credential.token) ?? 0, id: "\(key)@\(domain)",
-      unsubscribe: settings.unsubscribe, text: MarkupStyle.plain.text(post.text),
-      html: Self.html(post.text))
+      unsubscribe: settings.unsubscribe, text: text, html: Self.html(post.text))
     return call([address], message.data)
   }
 

@@ -48,8 +48,13 @@ struct EmailMessage {
 
   /// Lines of 76, the most that MIME allows (RFC 2045, 6.8).
   private static func base64(_ words: String) -> String {
-    let ends = Printable.lines(words).joined(separator: "\r\n")
-    return Data(ends.utf8).base64EncodedString(
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count * 2)
+    for byte in Array(words.utf8) {
+      if byte == UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\r")) }
+      bytes.append(byte)
+    }
+    return Data(bytes).base64EncodedString(
       options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
   }
 }

@@ -13,9 +13,7 @@ struct FeishuPost {
 
   /// Words and nothing else.
   init(words: String) {
-    lines = words.split(separator: "\n", omittingEmptySubsequences: false).map {
-      [.words(String($0), isBold: false)]
-    }
+    lines = Printable.lines(words).map { [.words($0, isBold: false)] }
   }
 
   /// With what a bot can do: bold words, code blocks, mentions.
@@ -55,11 +53,11 @@ struct FeishuPost {
   }
 
   private mutating func append(_ words: String, isBold: Bool) {
-    let parts = Printable.lines(Printable.text(Printable.lineFeeds(words)))
-    for (number, part) in parts.enumerated() {
-      if number > 0 { lines.append([]) }
-      if !part.isEmpty { lines[lines.count - 1].append(.words(String(part), isBold: isBold)) }
+    let parts = Printable.lines(Printable.text(Printable.lineFeeds(words))).map { part in
+      part.isEmpty ? [] : [Part.words(part, isBold: isBold)]
     }
+    lines[lines.count - 1] += parts[0]
+    lines += parts.dropFirst()
   }
 }
 
@@ -79,6 +77,7 @@ extension FeishuPost {
   /// How many bytes `json` is written as, without making it: a cut looks at many.
   /// - Parameter isQuoted: where it is itself a string in other JSON; without its own quotes.
   func bytes(isQuoted: Bool) -> Int {
+    let shown = shown
     let commas = shown.reduce(shown.count - 1) { $0 + $1.count - 1 }
     return shown.reduce(Self.frame.count(isQuoted) + commas) { sum, line in
       line.reduce(sum + 2) { $0 + $1.bytes(isQuoted: isQuoted) }

@@ -98,10 +98,10 @@ struct MatrixText: Equatable {
     case .text(let whole), .table(let whole): text = whole
     default: return nil
     }
-    var kept: [Substring] = []
+    var kept: [String] = []
     var left = bytesMax - 30
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      left -= line.utf8.count + escape(String(line)).utf8.count + 6
+    for line in Printable.lines(text) {
+      left -= line.utf8.count + escape(line).utf8.count + 6
       if left < 0 { break }
       kept.append(line)
     }

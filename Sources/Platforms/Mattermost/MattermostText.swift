@@ -54,24 +54,10 @@ struct MattermostText: Equatable {
   private static let fence = "```"
   private static let nothing = "\u{200B}"
 
-  /// The marks stand in one line, and between them and the words a space of no width: beside white
-  /// space or a sign they would mark nothing.
   private mutating func append(boldRun run: Markup) {
     var inner = MattermostText(Markup([]), account: account, names: names, prefix: prefix)
     for node in run.nodes { inner.append(node) }
-    let lines = inner.text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() {
-      if number > 0 { text += "\n" }
-      let isBlank = line.unicodeScalars.allSatisfy {
-        $0.properties.isWhitespace || $0 == "\u{200B}"
-      }
-      if isBlank {
-        text += line
-      } else {
-        if text.hasSuffix("*") { text += Self.nothing }
-        text += "**" + Self.nothing + line + Self.nothing + "**"
-      }
-    }
+    text += Printable.starred(inner.text, behind: text)
   }
 
   /// Code in one line, between more backticks than stand in it.
@@ -104,7 +90,7 @@ struct MattermostText: Equatable {
     var place = 0
     while place < bytes.count {
       let byte = bytes[place]
-      if byte == UInt8(ascii: "h"), let address = Self.address(in: words, at: place) {
+      if byte == UInt8(ascii: "h"), let address = BareAddress.prefix(of: words, at: place) {
         written += BareAddress.text(address).utf8
         place += address.count
         isLineStart = false
@@ -123,13 +109,6 @@ struct MattermostText: Equatable {
       isLineStart = isEnd
     }
     text += String(decoding: written, as: UTF8.self)
-  }
-
-  private static func address(
-    in words: String, at place: Int
-  ) -> Substring.UnicodeScalarView? {
-    let start = words.utf8.index(words.startIndex, offsetBy: place)
-    return BareAddress.prefix(of: words.unicodeScalars[start...])
   }
 
   /// A line that begins with one of these is a heading, a list, a quotation, a rule or indented

@@ -4,7 +4,10 @@ import Crew
 /// format, link or ping: `*`, `_`, `~` and the backtick get a backslash, which is read only before
 /// them, and whatever else means something is broken by a space of no width, U+200B.
 struct RocketChatText: Equatable {
-  private(set) var text = ""
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// Byte by byte, because to look back in a string at each of thousands of signs is slow: whatever
+  /// means something is ASCII.
+  private var bytes: [UInt8] = []
   /// Where the last address ends that somebody wrote.
   private var addressEnd = 0
   private let account: String
@@ -18,19 +21,17 @@ struct RocketChatText: Equatable {
     self.names = names
     self.prefix = prefix
     for node in markup.nodes { append(node) }
-    while text.last == "\n" { text.removeLast() }
+    while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
   }
 
   private static let fence = "```"
   private static let nothing = "\u{200B}"
 
-  private var isAtLineStart: Bool {
-    text.utf8.last.map { $0 == UInt8(ascii: "\n") } ?? true
-  }
+  private mutating func add(_ written: String) { bytes += written.utf8 }
 
-  private var isAfterSpace: Bool {
-    text.unicodeScalars.last.map { $0 == " " || $0 == "\n" } ?? true
-  }
+  private var isAtLineStart: Bool { bytes.last.map { $0 == UInt8(ascii: "\n") } ?? true }
+
+  private var isAfterSpace: Bool { isAtLineStart || bytes.last == UInt8(ascii: " ") }
 
   private mutating func append(_ node: Markup.Node) {
     switch node {
@@ -48,11 +49,11 @@ struct RocketChatText: Equatable {
     case .person(let name, _, _):
       guard let username = username(of: node) else { return append(words: name) }
       // Only behind white space is it looked for.
-      if !isAfterSpace { text += " " }
-      text += "@" + username + Self.nothing
+      if !isAfterSpace { add(" ") }
+      add("@" + username + Self.nothing)
     case .table(let table): append(table: table)
     // A table ends its own line.
-    case .lineBreak: if !text.hasSuffix("\n" + Self.fence + "\n") { text += "\n" }
+    case .lineBreak: if !bytes.suffix(5).elementsEqual("\n\(Self.fence)\n".utf8) { add("\n") }
     }
   }
 
@@ -87,7 +88,7 @@ struct RocketChatText: Equatable {
 
   /// All up to the next white space would belong to an address.
   private mutating func leaveAddress() {
-    if addressEnd > 0, text.utf8.count == addressEnd { text += " " }
+    if addressEnd > 0, bytes.count == addressEnd { add(" ") }
   }
 
   /// The marks stand in one line, and between them and the words a space of no width: before white
@@ -95,90 +96,99 @@ struct RocketChatText: Equatable {
   private mutating func append(bold words: String) {
     let lines = Printable.lines(Printable.lineFeeds(words))
     for (number, line) in lines.enumerated() {
-      if number > 0 { text += "\n" }
+      if number > 0 { add("\n") }
       guard !line.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
-        text += line
+        add(line)
         continue
       }
-      if text.hasSuffix("*") { text += Self.nothing }
+      if bytes.last == UInt8(ascii: "*") { add(Self.nothing) }
       leaveAddress()
-      text += "*" + Self.nothing
-      append(words: String(line))
-      text += Self.nothing + "*"
+      add("*" + Self.nothing)
+      append(words: line)
+      add(Self.nothing + "*")
     }
   }
 
   /// Code in one line; there is no way to write a backtick in it. A link's text may begin before it
   /// and reach into it, as into a table, so no `](` may stand there.
   private mutating func append(command: String) {
-    if text.hasSuffix("`") { text += Self.nothing }
+    if bytes.last == UInt8(ascii: "`") { add(Self.nothing) }
     leaveAddress()
-    text += "`"
+    add("`")
     for scalar in (prefix + command).unicodeScalars where scalar != "\0" {
       switch scalar {
-      case "`": text += "ˋ"
+      case "`": add("ˋ")
       // The server looks for mentions in code too.
-      case "@", "]": text += String(scalar) + Self.nothing
-      default: text.unicodeScalars.append(scalar.properties.isWhitespace ? " " : scalar)
+      case "@", "]": add(String(scalar) + Self.nothing)
+      default: add(scalar.properties.isWhitespace ? " " : String(scalar))
       }
     }
-    text += "`"
+    add("`")
   }
 
   private mutating func append(table: String) {
-    if !isAtLineStart { text += "\n" }
+    if !isAtLineStart { add("\n") }
     let lines = Printable.lineFeeds(table)
     let inside = Printable.replacing(lines, "`@]\0") {
       $0 == "\0" ? "" : $0 == "`" ? "ˋ" : String($0) + Self.nothing
     }
     // An empty block is none.
-    text += Self.fence + "\n" + Self.nothing + inside + "\n" + Self.fence + "\n"
+    add(Self.fence + "\n" + Self.nothing + inside + "\n" + Self.fence + "\n")
   }
 
   // MARK: - Words of people
 
   private mutating func append(words: String) {
-    let lines = Printable.withoutNUL(Printable.lineFeeds(words))
-    var rest = lines.unicodeScalars[...]
-    while let first = rest.first {
-      if addressEnd > 0, !first.properties.isWhitespace { leaveAddress() }
-      if first == "h", let address = BareAddress.prefix(of: rest, also: "&+#") {
-        text += BareAddress.text(address)
-        addressEnd = text.utf8.count
-        rest = rest[address.endIndex...]
+    let words = Printable.withoutNUL(Printable.lineFeeds(words))
+    let signs = Array(words.utf8)
+    var place = 0
+    while place < signs.count {
+      if addressEnd > 0, bytes.count == addressEnd, !Self.isSpace(words, at: place) { add(" ") }
+      if signs[place] == UInt8(ascii: "h"),
+        let address = BareAddress.prefix(of: words, at: place, also: "&+#")
+      {
+        add(BareAddress.text(address))
+        addressEnd = bytes.count
+        place += address.count
       } else {
-        rest = rest.dropFirst()
-        append(first, before: rest.first)
+        let next = place + 1 < signs.count ? signs[place + 1] : nil
+        append(signs[place], before: next)
+        place += 1
       }
     }
   }
 
+  private static func isSpace(_ words: String, at place: Int) -> Bool {
+    let start = words.utf8.index(words.startIndex, offsetBy: place)
+    return words.unicodeScalars[start].properties.isWhitespace
+  }
+
   private static let beginnings: Signs = "#>-+*|0123456789"
-  private static let lookingBack: Signs = ":-)"
+  private static let escaped: Signs = "*_~`"
+  /// Between two colons stands the name of a picture.
+  private static let broken: Signs = "\\@#<>]|;=+:"
   private static let eyes: Signs = "8BX%-"
   private static let glasses: Signs = "8BX"
 
-  private mutating func append(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) {
+  private mutating func append(_ sign: UInt8, before next: UInt8?) {
     // A line that begins like a heading, a list, a quotation or a spoiler.
-    if Self.beginnings.contains(scalar), isAtLineStart { text += Self.nothing }
-    // To look back at each scalar is slow.
-    let last = Self.lookingBack.contains(scalar) ? text.unicodeScalars.last : nil
-    switch scalar {
-    case "*", "_", "~", "`": text += "\\"
-    case "@": text += Self.nothing
+    if Self.beginnings.contains(sign), isAtLineStart { add(Self.nothing) }
+    let last = bytes.last ?? 0
+    switch sign {
+    case _ where Self.escaped.contains(sign): add("\\")
+    case UInt8(ascii: "@"): add(Self.nothing)
     // So that what stands before it is no address with a title behind.
-    case "|" where !isAfterSpace: text += " "
+    case UInt8(ascii: "|") where !isAfterSpace: add(" ")
     // What is left of the emoticons, once their other signs are broken: `8)`, `D:`.
-    case ")" where last.map { Self.eyes.contains($0) } ?? false: text += Self.nothing
-    case ":" where last == "D": text += Self.nothing
+    case UInt8(ascii: ")") where Self.eyes.contains(last): add(Self.nothing)
+    case UInt8(ascii: ":") where last == UInt8(ascii: "D"): add(Self.nothing)
     default: break
     }
-    text.unicodeScalars.append(scalar)
-    switch scalar {
-    // Between two colons stands the name of a picture.
-    case "\\", "@", "#", "<", ">", "]", "|", ";", "=", "+", ":": text += Self.nothing
-    case "(" where next == "y": text += Self.nothing
-    case "-" where last.map { Self.glasses.contains($0) } ?? false: text += Self.nothing
+    bytes.append(sign)
+    switch sign {
+    case _ where Self.broken.contains(sign): add(Self.nothing)
+    case UInt8(ascii: "(") where next == UInt8(ascii: "y"): add(Self.nothing)
+    case UInt8(ascii: "-") where Self.glasses.contains(last): add(Self.nothing)
     default: break
     }
   }

@@ -14,8 +14,9 @@ struct GenericWebhook: WebhookDialect {
   }
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
+    let title = Printable.title(MarkupStyle.plain.text(letter.text), charactersMax: 120)
     let body: JSON = [
-      "id": .string(letter.key), "title": .string(Printable.title(letter.text, charactersMax: 120)),
+      "id": .string(letter.key), "title": .string(title),
       "text": .string(abilities.fitting(letter.text, MarkupStyle.plain.text)),
     ]
     let data = body.data

@@ -15,7 +15,7 @@ struct SlackWebhook: WebhookDialect {
       abilities.length(of: $0.plain(prefix: ""))
     }
     let text = SlackText(whole, account: "", prefix: "")
-    let title = Printable.title(letter.text, charactersMax: 120)
+    let title = Printable.title(MarkupStyle.plain.text(letter.text), charactersMax: 120)
     return WebhookCall(
       url: letter.url,
       body: ["text": .string(SlackText.escaped(title)), "blocks": text.blocks, "link_names": false])

@@ -47,7 +47,7 @@ struct TeamsWebhook: WebhookDialect {
         if number > 0 { lines.append([]) }
         guard !line.isEmpty else { continue }
         lines[lines.count - 1]
-          .append(Self.run(String(line), isStrong: isStrong, isMonospace: isMonospace))
+          .append(Self.run(line, isStrong: isStrong, isMonospace: isMonospace))
       }
     }
     func add(_ node: Markup.Node, isStrong: Bool) {

@@ -233,9 +233,9 @@ extension Zulip {
 
     /// As the server does (`normalize_body`): what is read back is the same as what was sent.
     static func stripped(_ text: String) -> String {
-      var rest = text.unicodeScalars[...]
-      while rest.last?.properties.isWhitespace == true { rest = rest.dropLast() }
-      return String(rest.drop { $0 == "\n" })
+      let scalars = text.unicodeScalars
+      guard let end = scalars.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+      return String(scalars[...end].drop { $0 == "\n" })
     }
   }
 }
