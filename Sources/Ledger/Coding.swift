@@ -92,17 +92,15 @@ struct Prepared: Sendable {
     var body: String
   }
 
-  struct Draft: Sendable {
-    var key: String
-    var account: String
+  struct DraftRow: Sendable {
+    var draft: Draft
     var target: String
-    var kind: String
     var post: String
   }
 
   var cause: Ruling.Cause
   var events: [Event]
-  var drafts: [Draft]
+  var drafts: [DraftRow]
 
   init(_ ruling: Ruling) throws(LedgerFault) {
     cause = ruling.cause
@@ -116,9 +114,8 @@ struct Prepared: Sendable {
     }
     for draft in ruling.drafts {
       drafts.append(
-        Draft(
-          key: draft.key, account: draft.target.account, target: JSONWriter.text(draft.target),
-          kind: draft.kind.rawValue, post: JSONWriter.text(draft.post)))
+        DraftRow(
+          draft: draft, target: JSONWriter.text(draft.target), post: JSONWriter.text(draft.post)))
     }
   }
 

@@ -53,11 +53,15 @@ struct Haul: Sendable {
 
   private func expectCursor(_ db: Database) throws -> String? {
     let found = try Self.cursor(db, of: account)
-    guard found == from.map(Coding.stored) else {
+    try expect(found)
+    return found
+  }
+
+  private func expect(_ cursor: String?) throws {
+    guard cursor == from.map(Coding.stored) else {
       throw LedgerFault.overtaken(
         "the cursor of \(account) was moved by somebody else: nothing was stored")
     }
-    return found
   }
 
   private func insert(_ update: Received, _ outcome: Outcome?, _ db: Database) throws -> Int64? {
@@ -77,8 +81,12 @@ struct Haul: Sendable {
   /// Leaves out what is known, and gives the rest the numbers that the table would give.
   /// - Throws: `.overtaken` if the cursor is not where it begins.
   mutating func number(_ db: Database) throws {
-    _ = try expectCursor(db)
-    var last = try db.number("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'") ?? 0
+    let found = try db.row(
+      "SELECT (SELECT cursor FROM account WHERE id = ?),"
+        + " (SELECT seq FROM sqlite_sequence WHERE name = 'inbox')", account
+    ) { (cursor: try $0[0] as String?, last: try $0[1] as Int64?) }
+    try expect(found?.cursor)
+    var last = found?.last ?? 0
     var known: Set<String> = []
     received = try received.compactMap { update in
       let id = Coding.stored(update.message.id)

@@ -6,7 +6,7 @@ extension SQLiteLedger {
   public func claim(accounts: Set<String>, limit: Int, now: Instant) async throws -> [Claimed] {
     let claim = Claim(
       ClaimWish(accounts: accounts, limit: limit), epoch: opening.epoch, now)
-    return try await writeSynced { [points] db in try claim.make(db, Drafts(), points) }
+    return try await writeSynced { [points] db in try claim.make(db, points) }
   }
 
   public func claimBehind(_ post: Int64, limit: Int, now: Instant) async throws -> [Claimed] {
@@ -23,7 +23,7 @@ extension SQLiteLedger {
         var lot = lot
         lot.fate.claim(epoch: epoch, now: now)
         try lot.fate.update(db, id: lot.id)
-        return try lot.claimed(Drafts())
+        return try lot.claimed()
       }
     }
   }
@@ -180,10 +180,17 @@ struct Claim: Sendable {
     )
   }
 
-  func make(_ db: Database, _ drafts: Drafts, _ points: CrashPoints) throws -> [Claimed] {
+  func make(_ db: Database, _ points: CrashPoints) throws -> [Claimed] {
+    let claimed = try older(db)
+    if !claimed.isEmpty { points.pass(.midClaim) }
+    return claimed
+  }
+
+  /// Of what lies in the outbox.
+  fileprivate func older(_ db: Database) throws -> [Claimed] {
     let accounts = self.accounts
     // Read inside of the transaction too: what cannot be read must not stay claimed.
-    let claimed = try db.rows(
+    return try db.rows(
       """
       SELECT \(Lot.columns) FROM outbox
       WHERE head = 1 AND state <> 'sending' AND (not_before_ms <= ? OR not_before_ms > ?)
@@ -192,32 +199,55 @@ struct Claim: Sendable {
       """,
       values: [now.milliseconds, now.adding(hours: Fate.waitHoursMax).milliseconds]
         + accounts.values + [limit]
-    ) { try Lot($0) }.map { try $0.claim(db, epoch: epoch, now: now).claimed(drafts) }
-    if !claimed.isEmpty { points.pass(.midClaim) }
-    return claimed
+    ) { try Lot($0) }.map { try $0.claim(db, epoch: epoch, now: now).claimed() }
+  }
+
+  /// What a post begins with that is drafted now.
+  /// - Parameters:
+  ///   - isHead: it stands first for its target.
+  ///   - before: how many are claimed already, which all go before it.
+  fileprivate func fate(of draft: Draft, isHead: Bool, before: Int) -> Fate {
+    var fate = Fate()
+    if isHead, before < limit, names.contains(draft.target.account) {
+      fate.claim(epoch: epoch, now: now)
+    }
+    return fate
   }
 }
 
-/// Drafts that are at hand beside the text that they were stored as.
-struct Drafts: Sendable {
-  private var known: [String: (text: Prepared.Draft, draft: Draft)] = [:]
+/// Where a transaction puts its drafts. What is claimed of them is claimed as it is put there: to
+/// find it again and change it took as long as to put it there.
+struct Outlet {
+  private let claim: Claim?
+  private let now: Instant
+  private(set) var claimed: [Claimed]
 
-  init() {}
-
-  init(_ rulings: [Ruling], _ prepared: [Prepared]) {
-    for (draft, text) in zip(rulings.flatMap(\.drafts), prepared.flatMap(\.drafts)) {
-      known[text.key] = (text, draft)
-    }
+  init(_ db: Database, _ claim: Claim?, now: Instant) throws {
+    (self.claim, self.now) = (claim, now)
+    claimed = try claim?.older(db) ?? []
   }
 
-  var isEmpty: Bool { known.isEmpty }
-
-  /// Nil where the row is another's: a key is taken for ever.
-  func draft(key: String, target: String, kind: String, post: String) -> Draft? {
-    guard let known = known[key], known.text.target == target, known.text.kind == kind,
-      known.text.post == post
-    else { return nil }
-    return known.draft
+  mutating func insert(_ prepared: Prepared.DraftRow, _ db: Database) throws {
+    let draft = prepared.draft
+    let isHead =
+      try db.number("SELECT 1 FROM outbox WHERE active = 1 AND target = ?", prepared.target) == nil
+    let fate = claim?.fate(of: draft, isHead: isHead, before: claimed.count) ?? Fate()
+    try db.run(
+      """
+      INSERT INTO outbox(
+        dkey, account, target, kind, body, created_ms, state, active, head, not_before_ms, attempt,
+        claim_epoch, claimed_ms)
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?9, ?10, ?11
+      WHERE NOT EXISTS(SELECT 1 FROM spent WHERE dkey = ?1)
+        AND NOT EXISTS(SELECT 1 FROM outbox WHERE dkey = ?1)
+      ON CONFLICT(dkey) DO NOTHING
+      """, draft.key, draft.target.account, prepared.target, draft.kind.rawValue, prepared.post,
+      now.milliseconds, fate.state.rawValue, isHead, fate.attempt, fate.claimEpoch,
+      fate.claimedAt?.milliseconds)
+    guard fate.state == .sending, db.changesCount == 1 else { return }
+    let id = db.lastInsertedRowID
+    let row = OutboxRow(id: id, draft: draft, createdAt: now, fate: fate)
+    claimed.append(row.claimed(undisclosed: try Lot.disclose(in: id, prepared.target, db)))
   }
 }
 
@@ -245,27 +275,31 @@ private struct Lot: Sendable {
     var lot = self
     lot.fate.claim(epoch: epoch, now: now)
     try lot.fate.update(db, id: id)
-    lot.undisclosed = try db.rows(
+    lot.undisclosed = try Self.disclose(in: id, target, db)
+    return lot
+  }
+
+  /// What was lost of a target, which a post to it is to tell of.
+  static func disclose(in post: Int64, _ target: String, _ db: Database) throws -> [Undisclosed] {
+    let undisclosed = try db.rows(
       "SELECT id, kind, created_ms, state FROM outbox WHERE owed = 1 AND target = ? ORDER BY id",
       target
     ) { row in
       Undisclosed(
-        id: try row[0], kind: try Lot.kind(try row[1]),
+        id: try row[0], kind: try kind(try row[1]),
         createdAt: Instant(milliseconds: try row[2]),
         isDoubtful: try row[3] == Fate.State.doubtful.rawValue)
     }
-    if !lot.undisclosed.isEmpty {
-      try db.run("UPDATE outbox SET told_by = ? WHERE owed = 1 AND target = ?", id, target)
+    if !undisclosed.isEmpty {
+      try db.run("UPDATE outbox SET told_by = ? WHERE owed = 1 AND target = ?", post, target)
     }
-    return lot
+    return undisclosed
   }
 
-  func claimed(_ drafts: Drafts) throws -> Claimed {
-    let draft =
-      try drafts.draft(key: key, target: target, kind: kind, post: body)
-      ?? Draft(
-        key: key, target: try Coding.value(target, place: "post \(id)"), kind: try Lot.kind(kind),
-        post: try Coding.value(body, place: "post \(id)"))
+  func claimed() throws -> Claimed {
+    let draft = Draft(
+      key: key, target: try Coding.value(target, place: "post \(id)"), kind: try Self.kind(kind),
+      post: try Coding.value(body, place: "post \(id)"))
     return OutboxRow(id: id, draft: draft, createdAt: createdAt, fate: fate)
       .claimed(undisclosed: undisclosed)
   }

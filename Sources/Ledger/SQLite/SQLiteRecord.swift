@@ -8,13 +8,14 @@ extension SQLiteLedger {
   ) async throws -> Recorded {
     var prepared: [Prepared] = []
     for ruling in rulings { prepared.append(try Prepared(ruling)) }
-    let drafts = Drafts(rulings, prepared)
-    let claim = drafts.isEmpty ? nil : wish.map { Claim($0, epoch: opening.epoch, now) }
+    let hasDrafts = prepared.contains { !$0.drafts.isEmpty }
+    let claim = hasDrafts ? wish.map { Claim($0, epoch: opening.epoch, now) } : nil
     let outcomes = Dictionary(
       rulings.compactMap(\.outcome), uniquingKeysWith: { first, _ in first })
     return try await write(isShort: prepared.count < 8, isAwaited: true, outcomes: outcomes) {
       [prepared, points, held] db in
       var chain = try Chain(db)
+      var outbox = try Outlet(db, claim, now: now)
       let stored = try prepared.map { ruling in
         guard try Self.take(ruling.cause, db, held, now: now) else { return false }
         let cause = ruling.causeText(first: chain.number + 1)
@@ -22,11 +23,11 @@ extension SQLiteLedger {
           try chain.append(event, cause: cause, ord: ord, to: db)
         }
         points.pass(.midRecord)
-        for draft in ruling.drafts { try Self.insert(draft, db, now: now) }
+        for draft in ruling.drafts { try outbox.insert(draft, db) }
         return true
       }
-      let claimed = try claim?.make(db, drafts, points) ?? []
-      return Recorded(stored: stored, claimed: claimed)
+      if !outbox.claimed.isEmpty { points.pass(.midClaim) }
+      return Recorded(stored: stored, claimed: outbox.claimed)
     } end: { [backlog] recorded in
       backlog.went(Set(outcomes.keys))
       return recorded.claimed.isEmpty ? .soon : .begun
@@ -55,19 +56,6 @@ extension SQLiteLedger {
       return true
     case .own: return true
     }
-  }
-
-  private static func insert(_ draft: Prepared.Draft, _ db: Database, now: Instant) throws {
-    try db.run(
-      """
-      INSERT INTO outbox(
-        dkey, account, target, kind, body, created_ms, state, active, head, not_before_ms)
-      SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'queued', 1,
-        NOT EXISTS(SELECT 1 FROM outbox WHERE active = 1 AND target = ?3), 0
-      WHERE NOT EXISTS(SELECT 1 FROM spent WHERE dkey = ?1)
-        AND NOT EXISTS(SELECT 1 FROM outbox WHERE dkey = ?1)
-      ON CONFLICT(dkey) DO NOTHING
-      """, draft.key, draft.account, draft.target, draft.kind, draft.post, now.milliseconds)
   }
 
   public func events(after number: Int64, limit: Int) async throws -> [Numbered] {
