@@ -94,6 +94,12 @@ import Testing
     await sandbox.addTasks(titles.dropLast(10))
     try await wait(seconds: 60, for: "a post on its way") { proxy.befallen == 1 }
     try await freeze(try #require(daemon.pid))
+    // Stopped is not dead: nobody takes over amid its post.
+    let second = try daemon.twin()
+    try second.start()
+    let isSentAway: Void? = try? await wait(seconds: 20, for: "its end") { !second.isRunning }
+    #expect(isSentAway != nil)
+    second.kill()
     await sandbox.addTasks(Array(titles.suffix(10)))
     try await Task.sleep(for: .seconds(Self.napSeconds))
     daemon.signal(SIGCONT)
