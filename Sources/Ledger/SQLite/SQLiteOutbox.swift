@@ -181,9 +181,7 @@ struct Claim: Sendable {
   }
 
   func make(_ db: Database, _ points: CrashPoints) throws -> [Claimed] {
-    let claimed = try older(db)
-    if !claimed.isEmpty { points.pass(.midClaim) }
-    return claimed
+    try Outlet(db, self, now: now).end(points)
   }
 
   /// Of what lies in the outbox.
@@ -220,7 +218,7 @@ struct Claim: Sendable {
 struct Outlet {
   private let claim: Claim?
   private let now: Instant
-  private(set) var claimed: [Claimed]
+  private var claimed: [Claimed]
 
   init(_ db: Database, _ claim: Claim?, now: Instant) throws {
     (self.claim, self.now) = (claim, now)
@@ -248,6 +246,12 @@ struct Outlet {
     let id = db.lastInsertedRowID
     let row = OutboxRow(id: id, draft: draft, createdAt: now, fate: fate)
     claimed.append(row.claimed(undisclosed: try Lot.disclose(in: id, prepared.target, db)))
+  }
+
+  /// - Returns: all that is claimed.
+  func end(_ points: CrashPoints) -> [Claimed] {
+    if !claimed.isEmpty { points.pass(.midClaim) }
+    return claimed
   }
 }
 

@@ -26,8 +26,7 @@ extension SQLiteLedger {
         for draft in ruling.drafts { try outbox.insert(draft, db) }
         return true
       }
-      if !outbox.claimed.isEmpty { points.pass(.midClaim) }
-      return Recorded(stored: stored, claimed: outbox.claimed)
+      return Recorded(stored: stored, claimed: outbox.end(points))
     } end: { [backlog] recorded in
       backlog.went(Set(outcomes.keys))
       return recorded.claimed.isEmpty ? .soon : .begun
