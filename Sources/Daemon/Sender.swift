@@ -274,7 +274,7 @@ struct Sender: Sendable {
       switch account.platform.finding(
         in: response, for: post, key: key(claimed), since: since, step: step)
       {
-      case .found(let id): return .sent(id: id)
+      case .found(let id): return await found(id, claimed)
       case .absent:
         return isTooOld(claimed)
           ? .dead("too old to be worth sending") : .absent(at: clock.now())
@@ -283,6 +283,15 @@ struct Sender: Sendable {
       }
     }
     return unanswered(claimed)
+  }
+
+  /// Some platforms are asked for the words, and another post may have the same.
+  private func found(_ id: String, _ claimed: Claimed) async -> Settlement {
+    guard !id.isEmpty else { return .sent(id: id) }
+    guard let isAnothers = try? await ledger.isAnothers(id, than: claimed.id) else {
+      return unanswered(claimed)
+    }
+    return isAnothers ? .doubtful("only another with the same words is there") : .sent(id: id)
   }
 
   /// Asked for as long as the post would be worth sending.

@@ -100,6 +100,9 @@ struct Fate: Sendable, Equatable {
 
 /// A post in the outbox.
 struct OutboxRow: Sendable {
+  /// Posts so near before and behind one are about as old.
+  static let neighboursMax: Int64 = 1000
+
   var id: Int64
   var draft: Draft
   var createdAt: Instant

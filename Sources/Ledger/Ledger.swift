@@ -304,6 +304,9 @@ public protocol Ledger: Sendable {
   func settle(_ settlements: [(id: Int64, Settlement)], now: Instant) async throws
   /// The platform's id of a sent post, by its key.
   func sentID(ofKey key: String) async throws -> String?
+  /// Whether the platform's id is that of another post of this account, from about the same time as
+  /// `post`: then what was found is not `post`, whatever it says.
+  func isAnothers(_ sentID: String, than post: Int64) async throws -> Bool
   /// When the next waiting post may be claimed (long past if at once); nil when none waits.
   func nextSendAt() async throws -> Instant?
   /// Rewrites the room of posts that wait, are under way or are yet to be told of (a room that goes

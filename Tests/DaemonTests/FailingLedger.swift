@@ -78,6 +78,9 @@ struct FailingLedger: Ledger {
     try await inner.settle(settlements, now: now)
   }
   func sentID(ofKey key: String) async throws -> String? { try await inner.sentID(ofKey: key) }
+  func isAnothers(_ sentID: String, than post: Int64) async throws -> Bool {
+    try await inner.isAnothers(sentID, than: post)
+  }
   func nextSendAt() async throws -> Instant? { try await inner.nextSendAt() }
   func moveRoom(_ room: Room, to id: String) async throws {
     try await inner.moveRoom(room, to: id)

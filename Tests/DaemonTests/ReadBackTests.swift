@@ -33,6 +33,22 @@ import Testing
     #expect(counts.queued == 0 && counts.unknown == 0)
   }
 
+  @Test func `another post with the same words is not taken for it`() async throws {
+    var bench = try await Bench.team(platform: Self.platform)
+    bench.world.write("ana", "/kudos mine")
+    try await bench.run()
+    bench.world.write("ana", "/kudos mine")
+    bench.world.trouble { $0.method == .post ? .status(502) : nil }
+    try await bench.run()
+    bench.world.trouble { _ in nil }
+    bench.world.state.withLock { $0.findsNewest = true }
+    bench.world.pass(121)
+    try await bench.send()
+    bench.world.write("ana", "/kudos @ben for more")
+    try await bench.run()
+    #expect(bench.world.texts.last?.contains("could not be confirmed") == true)
+  }
+
   @Test func `what did not arrive is sent again, once`() async throws {
     let bench = try await doubtful(.status(502))
     bench.world.pass(121)

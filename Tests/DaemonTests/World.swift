@@ -109,6 +109,8 @@ final class World: Network, Clock, Chance {
     var requests = 0
     var trouble: @Sendable (HTTPRequest) -> Trouble? = { _ in nil }
     var dedupes = false
+    /// Whoever looks for a post is shown the last one, as where only words are compared.
+    var findsNewest = false
     var seed: UInt64 = 1
   }
 
@@ -154,7 +156,8 @@ final class World: Network, Clock, Chance {
     }
     if request.url.contains("/find") {
       let key = request.url.split(separator: "=")[1].split(separator: "&")[0]
-      let known = state.byKey[String(key)].map(String.init) ?? ""
+      let newest = state.findsNewest && !state.delivered.isEmpty ? state.delivered.count : nil
+      let known = (newest ?? state.byKey[String(key)]).map(String.init) ?? ""
       return HTTPResponse(status: 200, body: Data(known.utf8))
     }
     guard let body = request.body, let sent = try? JSONDecoder().decode(Plain.Sent.self, from: body)

@@ -148,9 +148,8 @@ public struct DiscordFake: FakeChat {
 
   public mutating func erase(_ channel: String) { channels.removeAll { $0.id == channel } }
 
-  /// Its memory of nonces and limits is gone; messages are kept for ever.
+  /// Its memory of limits is gone. Nonces are not: for a few minutes they are what it promises.
   public mutating func restart() {
-    nonces = [:]
     limiter = DiscordLimiter(isOn: limiter.isOn)
   }
 

@@ -242,6 +242,10 @@ import Testing
       #expect(try await bench.ledger.sentID(ofKey: "a") == "$event")
       #expect(try await bench.ledger.sentID(ofKey: "b") == nil)
       #expect(try await bench.ledger.sentID(ofKey: "c") == nil)
+      let (a, b) = (claimed[0].id, claimed[1].id)
+      #expect(try await bench.ledger.isAnothers("$event", than: b))
+      #expect(try await !bench.ledger.isAnothers("$event", than: a))
+      #expect(try await !bench.ledger.isAnothers("$other", than: b))
     }
   }
 }

@@ -46,7 +46,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case forgotten
   /// A person, or a room the bot was put out of, cannot be written to.
   case unreachable
-  /// The disk refuses one call.
+  /// The disk refuses one call, or is full for up to two hours.
   case disk
   /// The process dies before or after a call to the disk or the network.
   case crash

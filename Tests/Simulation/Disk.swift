@@ -112,6 +112,10 @@ struct Disk: Ledger {
     try await call("sentID") { try await inner.sentID(ofKey: key) }
   }
 
+  func isAnothers(_ sentID: String, than post: Int64) async throws -> Bool {
+    try await call("isAnothers") { try await inner.isAnothers(sentID, than: post) }
+  }
+
   func nextSendAt() async throws -> Instant? {
     try await call("nextSendAt") { try await inner.nextSendAt() }
   }

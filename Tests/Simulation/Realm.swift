@@ -27,6 +27,8 @@ struct Realm: Sendable {
   var late: [(at: Instant, request: HTTPRequest)] = []
   /// The process has died and does not know it yet.
   var isDead = false
+  /// Until when the disk is full: what stores is refused, what reads is not.
+  private var fullUntil: Instant?
   /// The calls so far, and the one that goes wrong whatever the weather (torture).
   var calls = (network: 0, disk: 0)
   var doom: Doom?
@@ -199,8 +201,17 @@ struct Realm: Sendable {
     }
     if strikes(.disk, rarer: 3) || isDoomed(.disk, .disk) {
       activity += 1
-      throw LedgerFault.disk("no space left")
+      if faultDice.isOne(in: 4) { fullUntil = time.adding(seconds: faultDice.from(10, to: 7200)) }
+      throw full
     }
+  }
+
+  private var full: LedgerFault { .disk("no space left") }
+
+  /// What a call is told that would store something now.
+  var refusal: LedgerFault? {
+    guard badness > 0, let fullUntil, time < fullUntil else { return nil }
+    return full
   }
 
   mutating func afterDisk() throws {

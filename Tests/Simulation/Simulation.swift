@@ -90,7 +90,7 @@ package struct Simulation {
   var dice: Dice
   var jobDice: Dice
   var people: People
-  var memory = MemoryLedger(instance: "sim")
+  var memory: MemoryLedger
   var process: Process?
   var downUntil: Instant
   var lookAt: Instant
@@ -114,6 +114,7 @@ package struct Simulation {
         seed: plan.seed, time: startedAt, allowed: plan.faults,
         servers: plan.servers))
     world.with { $0.trace.isKept = plan.isTold }
+    memory = MemoryLedger(instance: "sim") { [world] in world.with { $0.refusal } }
     people = People(
       seed: plan.seed, from: startedAt.adding(hours: 1), pauseSeconds: plan.pauseSeconds,
       staysHome: dice.isOne(in: 2))
@@ -220,8 +221,8 @@ package struct Simulation {
     }
   }
 
-  /// Longer than six hours away, Telegram would lose what was written.
-  var awayMax: Int64 { plan.platform == nil ? 86_400 : 6 * 3600 }
+  /// Telegram loses what was written a day ago, and one absence may follow another.
+  var awayMax: Int64 { plan.platform == nil ? 86_400 : 2 * 3600 }
 
   /// Days of calm, days of a fault now and then, days where much goes wrong.
   private mutating func changeWeather() {

@@ -6,18 +6,29 @@ import Synchronization
 public final class MemoryLedger: Ledger {
   public let opening: Opening
   private let content: Mutex<Content>
+  private let refusal: @Sendable () -> LedgerFault?
 
-  /// - Parameter instance: what a real ledger draws at random when it is made.
-  public init(instance: String = "memory", epoch: Int64 = 1) {
+  /// - Parameters:
+  ///   - instance: what a real ledger draws at random when it is made.
+  ///   - refusal: asked before anything is stored; what it returns is thrown instead, as by a disk
+  ///     that is full.
+  public init(
+    instance: String = "memory", epoch: Int64 = 1,
+    refusal: @escaping @Sendable () -> LedgerFault? = { nil }
+  ) {
     opening = Opening(epoch: epoch, instance: instance, lastAliveAt: nil, unknown: 0)
     content = Mutex(Content(epoch: epoch))
+    self.refusal = refusal
   }
 
-  private init(_ content: Content, instance: String) {
+  private init(
+    _ content: Content, instance: String, refusal: @escaping @Sendable () -> LedgerFault?
+  ) {
     opening = Opening(
       epoch: content.epoch, instance: instance, lastAliveAt: content.aliveAt,
       unknown: content.outbox.count(.unknown))
     self.content = Mutex(content)
+    self.refusal = refusal
   }
 
   /// The ledger as the next run finds it after this one died at this very moment: the same content,
@@ -33,7 +44,7 @@ public final class MemoryLedger: Ledger {
       next.begin(blame: blame)
       return next
     }
-    return MemoryLedger(next, instance: opening.instance)
+    return MemoryLedger(next, instance: opening.instance, refusal: refusal)
   }
 
   /// Whether there is something that the death of the process would take.
@@ -44,7 +55,8 @@ public final class MemoryLedger: Ledger {
   private func use<T: Sendable>(
     _ body: (inout Content) throws(LedgerFault) -> T
   ) throws(LedgerFault) -> T {
-    try with { content throws(LedgerFault) in
+    if let fault = refusal() { throw fault }
+    return try with { content throws(LedgerFault) in
       let value = try body(&content)
       content.held = nil
       return value
@@ -79,6 +91,8 @@ public final class MemoryLedger: Ledger {
       }
       let isHeld =
         mayWait && content.held == nil && (1...Arrival.waitingMax).contains(arrivals.count)
+      // A quiet look stores nothing.
+      if !isHeld, !arrivals.isEmpty || to != from, let fault = refusal() { throw fault }
       content.held =
         isHeld
         ? Content.Held(account: account, cursor: from, lastNumber: content.inbox.lastNumber) : nil
@@ -140,6 +154,10 @@ public final class MemoryLedger: Ledger {
 
   public func sentID(ofKey key: String) async throws -> String? {
     try look { $0.outbox.sentID(ofKey: key) }
+  }
+
+  public func isAnothers(_ sentID: String, than post: Int64) async throws -> Bool {
+    try look { $0.outbox.isAnothers(sentID, than: post) }
   }
 
   public func nextSendAt() async throws -> Instant? { try look { $0.outbox.nextSendAt() } }

@@ -119,6 +119,14 @@ struct MemoryOutbox: Sendable {
     return fate.remoteID
   }
 
+  func isAnothers(_ sentID: String, than post: Int64) -> Bool {
+    let near = post - OutboxRow.neighboursMax...post + OutboxRow.neighboursMax
+    return near.contains { id in
+      guard id != post, let row = rows[id], row.fate.remoteID == sentID else { return false }
+      return row.draft.target.account == rows[post]?.draft.target.account
+    }
+  }
+
   func nextSendAt() -> Instant? {
     lanes.values.compactMap { $0.first.flatMap { rows[$0]?.fate } }
       .filter { $0.state != .sending }.map(\.notBefore).min()

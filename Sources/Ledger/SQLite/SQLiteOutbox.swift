@@ -98,6 +98,16 @@ extension SQLiteLedger {
     }
   }
 
+  public func isAnothers(_ sentID: String, than post: Int64) async throws -> Bool {
+    try await read { db in
+      try db.number(
+        """
+        SELECT 1 FROM outbox WHERE id BETWEEN ?1 - ?3 AND ?1 + ?3 AND id <> ?1 AND remote_id = ?2
+          AND account = (SELECT account FROM outbox WHERE id = ?1)
+        """, post, sentID, OutboxRow.neighboursMax) != nil
+    }
+  }
+
   public func nextSendAt() async throws -> Instant? {
     try await read(isShort: true) { db in
       Instant(
