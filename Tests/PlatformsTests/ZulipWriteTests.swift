@@ -148,6 +148,8 @@ private typealias Desk = ZulipDesk
   @Test func `a mark does not come about from two leaves`() {
     let text = Markup([.text("@"), .strong("all"), .text("]"), .text("(x)"), .text("<")])
     #expect(content(text) == "&#64;**all**&#93;(x)&#60;")
+    let channel = Markup([.text("a#"), .strong("b#")])
+    #expect(content(channel) == "a&#35;**b&#35;**")
   }
 
   @Test(arguments: ["a", "*", "🎉", "好\n", "👩‍👩‍👧‍👦"])

@@ -169,6 +169,7 @@ extension Zulip {
       switch scalar {
       case "*", "`", "|": true
       // A line's end may be the end of what is bold.
+      case "#": next == "\n" || next == nil
       case "@": next == "*" || next == "_" || next == "\n" || next == nil
       case "~", "$": true
       case "]": next == "(" || next == nil
