@@ -61,9 +61,11 @@ enum SlackReader {
 
   /// `&`, `<` and `>` are written as entities, and there are no others.
   private static func check(notification text: String) throws {
+    // Scalars: a sign with an accent behind it is another character, and still the sign.
+    let text = text.unicodeScalars
     guard !text.contains("<"), !text.contains(">") else { throw Harm("a bracket in the text") }
     for part in text.split(separator: "&", omittingEmptySubsequences: false).dropFirst() {
-      guard ["amp;", "lt;", "gt;"].contains(where: part.hasPrefix) else {
+      guard ["amp;", "lt;", "gt;"].contains(where: { part.starts(with: $0.unicodeScalars) }) else {
         throw Harm("a bare ampersand in the text")
       }
     }

@@ -26,7 +26,7 @@ struct SlackText {
   var escaped: String { Self.escaped(plain) }
 
   static func escaped(_ words: String) -> String {
-    words.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    Printable.replacing(words, "&<>") { $0 == "&" ? "&amp;" : $0 == "<" ? "&lt;" : "&gt;" }
   }
 
   private mutating func add(_ markup: Markup, isStrong: Bool) {
