@@ -103,13 +103,20 @@ public enum JSON: Sendable, Equatable {
   /// How many bytes one byte of a string is written as.
   /// - Parameter isQuoted: where all of that is itself a string in other JSON.
   static func bytes(of byte: UInt8, isQuoted: Bool = false) -> Int {
-    switch byte {
+    guard escaped.contains(byte) else { return 1 }
+    return switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): isQuoted ? 4 : 2
     case UInt8(ascii: "\n"), UInt8(ascii: "\t"): isQuoted ? 3 : 2
-    case ..<0x20: isQuoted ? 7 : 6
-    default: 1
+    default: isQuoted ? 7 : 6
     }
   }
+
+  /// The same of a whole string, without the quotes round it.
+  static func bytes(of text: String, isQuoted: Bool = false) -> Int {
+    Array(text.utf8).reduce(0) { $0 + bytes(of: $1, isQuoted: isQuoted) }
+  }
+
+  private static let escaped = Signs(Array(0..<0x20) + Array("\"\\".utf8))
 
   private static func write(_ text: String, to bytes: inout [UInt8]) {
     func escape(_ sign: UInt8) {
@@ -117,15 +124,18 @@ public enum JSON: Sendable, Equatable {
       bytes.append(sign)
     }
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
+    for byte in Array(text.utf8) {
+      guard escaped.contains(byte) else {
+        bytes.append(byte)
+        continue
+      }
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte)
       case UInt8(ascii: "\n"): escape(UInt8(ascii: "n"))
       case UInt8(ascii: "\t"): escape(UInt8(ascii: "t"))
-      case ..<0x20:
+      default:
         escape(UInt8(ascii: "u"))
         bytes += [0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: bytes.append(byte)
       }
     }
     bytes.append(UInt8(ascii: "\""))

@@ -7,7 +7,7 @@ extension Markup {
   /// inside a character.
   /// - Parameter length: of a tree as it would be sent, in the platform's own unit.
   func cut(to limit: Int, by length: (Markup) -> Int) -> Markup {
-    let count = plain(prefix: "!").unicodeScalars.count
+    let count = codePoints
     let whole = count <= limit ? length(self) : nil
     if let whole, whole <= limit { return self }
     return shortened(count, whole, to: limit, by: length)
@@ -17,7 +17,7 @@ extension Markup {
   func written<Form>(
     to limit: Int, as write: (Markup) -> Form, by length: (Form) -> Int
   ) -> Form {
-    let count = plain(prefix: "!").unicodeScalars.count
+    let count = codePoints
     let whole = count <= limit ? write(self) : nil
     if let whole, length(whole) <= limit { return whole }
     return write(shortened(count, whole.map(length), to: limit) { length(write($0)) })
@@ -54,8 +54,8 @@ extension Markup {
       }
       isGuess.toggle()
     }
-    let said = beginning(fits).plain(prefix: "!").unicodeScalars
-    let line = said.lastIndex(of: "\n").map { said.distance(from: said.startIndex, to: $0) }
+    let said = beginning(fits).plain(prefix: "!")
+    let line = said.utf8.lastIndex(of: UInt8(ascii: "\n")).map { String(said[..<$0]).codePoints }
     let end = line.flatMap { $0 > fits / 2 ? $0 : nil } ?? fits
     return Markup(beginning(end).nodes + ellipsis)
   }
@@ -66,7 +66,7 @@ extension Markup {
     var left = count
     var kept: [Node] = []
     for node in nodes where left > 0 {
-      let size = Markup([node]).plain(prefix: "!").unicodeScalars.count
+      let size = Self.codePoints(node)
       if size <= left {
         kept.append(node)
       } else {
@@ -84,11 +84,26 @@ extension Markup {
 
   /// So many code points, or less, so that no character is cut: to count those would be slow.
   private static func beginning(of text: String, _ count: Int) -> String {
-    let scalars = text.unicodeScalars
-    guard
-      let end = scalars.index(scalars.startIndex, offsetBy: count, limitedBy: scalars.endIndex)
-    else { return text }
-    let head = text[..<end]
-    return String(String.Index(end, within: text) == nil ? head.dropLast() : head)
+    var left = count
+    let end = Array(text.utf8).firstIndex { byte in
+      if byte.beginsCodePoint { left -= 1 }
+      return left < 0
+    }
+    guard let end else { return text }
+    let place = text.utf8.index(text.startIndex, offsetBy: end)
+    let head = text[..<place]
+    return String(String.Index(place, within: text) == nil ? head.dropLast() : head)
+  }
+
+  private var codePoints: Int { nodes.reduce(0) { $0 + Self.codePoints($1) } }
+
+  private static func codePoints(_ node: Node) -> Int {
+    switch node {
+    case .text(let words), .table(let words), .moment(let words, _, _), .person(let words, _, _):
+      words.codePoints
+    case .command(let words): 1 + words.codePoints
+    case .strong(let inner): inner.codePoints
+    case .lineBreak: 1
+    }
   }
 }

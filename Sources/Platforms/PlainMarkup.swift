@@ -3,6 +3,7 @@ import Foundation
 
 /// How one kind of markup writes the tree; what somebody wrote goes through `escape`, always.
 struct MarkupStyle: Sendable {
+  /// Of one line or many, since to put many together is slow.
   var escape: @Sendable (String) -> String
   /// Of what is written already, without a block in it.
   var strong: @Sendable (String) -> String = { $0 }
@@ -29,22 +30,30 @@ struct MarkupStyle: Sendable {
   }
 
   private func lines(_ words: String) -> String {
-    Printable.lines(Printable.text(words)).map { $0.isEmpty ? "" : escape($0) }
-      .joined(separator: lineBreak)
+    let text = escape(Printable.text(words))
+    return lineBreak == "\n" ? text : Printable.replacing(text, "\n") { _ in lineBreak }
   }
 
   /// Marks around the words of each line, since none reaches over its end and none counts beside
   /// white space.
   static func eachLine(_ mark: String) -> @Sendable (String) -> String {
     { text in
-      Printable.lines(text).map { line in
-        let head = line.prefix { $0.isWhitespace }
-        let tail = line.dropFirst(head.count)
-        guard let end = tail.lastIndex(where: { !$0.isWhitespace }), !tail.allSatisfy(\.isBlank)
-        else { return line }
-        return head + mark + tail[...end] + mark + tail[tail.index(after: end)...]
-      }.joined(separator: "\n")
+      var marked = ""
+      for (number, line) in Printable.lines(text).enumerated() {
+        if number > 0 { marked += "\n" }
+        marked += marking(line, mark)
+      }
+      return marked
     }
+  }
+
+  private static func marking(_ line: String, _ mark: String) -> String {
+    if Printable.isSeenAtBothEnds(line) { return mark + line + mark }
+    let head = line.prefix { $0.isWhitespace }
+    let tail = line.dropFirst(head.count)
+    guard let end = tail.lastIndex(where: { !$0.isWhitespace }), !tail.allSatisfy(\.isBlank)
+    else { return line }
+    return head + mark + tail[...end] + mark + tail[tail.index(after: end)...]
   }
 
   /// Nothing but words.
@@ -80,16 +89,57 @@ extension Character {
 struct Signs: ExpressibleByStringLiteral {
   private var bits: UInt128 = 0
 
-  init(stringLiteral signs: String) {
-    assert(signs.utf8.allSatisfy { $0 < 128 }, "only ASCII: \(signs)")
-    for sign in signs.utf8 { bits |= 1 << sign }
+  init(stringLiteral signs: String) { self.init(signs.utf8) }
+
+  init(_ signs: some Sequence<UInt8>) {
+    for sign in signs {
+      assert(sign < 128, "only ASCII: \(sign)")
+      bits |= 1 << sign
+    }
   }
 
-  func contains(_ byte: UInt8) -> Bool { byte < 128 && bits >> byte & 1 == 1 }
+  func removing(_ sign: UInt8) -> Signs {
+    var signs = self
+    signs.bits &= ~(1 << sign)
+    return signs
+  }
+
+  /// What no text needs; a line feed and a tab are among them.
+  static let control = Signs(Array(0..<0x20) + [0x7F])
+
+  func contains(_ byte: UInt8) -> Bool { byte < 128 && bits &>> UInt128(byte) & 1 == 1 }
 
   func contains(_ scalar: Unicode.Scalar) -> Bool {
     scalar.isASCII && contains(UInt8(truncatingIfNeeded: scalar.value))
   }
+}
+
+extension UInt8 {
+  /// A sign of ASCII that is no space and no control character.
+  fileprivate var isSeen: Bool { (0x21...0x7E).contains(self) }
+}
+
+extension String {
+  /// Counted by their bytes, because a string's own places are slow; eight at once, because a cut
+  /// counts many times.
+  var codePoints: Int {
+    var text = self
+    return text.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      let end = bytes.count & ~7
+      var others = bytes[end...].count { !$0.beginsCodePoint }
+      for place in stride(from: 0, to: end, by: 8) {
+        let eight = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        others += (eight >> 7 & ~eight >> 6 & 0x0101_0101_0101_0101).nonzeroBitCount
+      }
+      return bytes.count - others
+    }
+  }
+}
+
+extension UInt8 {
+  /// In UTF-8 all bytes of a code point but its first are of the form 10xxxxxx.
+  var beginsCodePoint: Bool { self & 0xC0 != 0x80 }
 }
 
 extension StringProtocol {
@@ -100,6 +150,12 @@ extension StringProtocol {
       return memchr(start, CInt(byte), bytes.count) != nil
     } ?? utf8.contains(byte)
   }
+
+  func holds(_ signs: Signs) -> Bool {
+    utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.contains { signs.contains($0) }
+    } ?? utf8.contains { signs.contains($0) }
+  }
 }
 
 /// Text without what has no place in one.
@@ -107,8 +163,7 @@ enum Printable {
   /// Without control characters other than the line feed (NUL, carriage return, escape …).
   static func text(_ words: String) -> String {
     // Hardly any text has one: those above ASCII begin with C2.
-    guard words.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F || $0 == 0xC2 })
-    else { return words }
+    guard words.holds(dropped) || words.holds(0xC2) else { return words }
     // Bytes, because thousands of scalars are slow. In UTF-8 a sign of ASCII stands for nothing
     // else, and neither does C2 with what follows it.
     var bytes: [UInt8] = []
@@ -116,31 +171,53 @@ enum Printable {
     for byte in Array(words.utf8) {
       if bytes.last == 0xC2, (0x80...0x9F).contains(byte) {
         bytes.removeLast()
-      } else if byte >= 0x20 && byte != 0x7F || byte == 0x0A {
+      } else if !dropped.contains(byte) {
         bytes.append(byte)
       }
     }
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  private static let dropped = Signs.control.removing(UInt8(ascii: "\n"))
+
   /// With a line feed for each end of a line, be it of Windows or of old.
   static func lineFeeds(_ words: String) -> String {
     guard words.holds(UInt8(ascii: "\r")) else { return words }
-    // Scalars, not characters: what is left of `\r\r\n` would be one of them again.
-    var text = String.UnicodeScalarView()
+    // Bytes, not characters: what is left of `\r\r\n` would be one of them again.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count)
     var isAfterReturn = false
-    for scalar in words.unicodeScalars {
-      if scalar != "\n" || !isAfterReturn { text.append(scalar == "\r" ? "\n" : scalar) }
-      isAfterReturn = scalar == "\r"
+    for byte in Array(words.utf8) {
+      let isReturn = byte == UInt8(ascii: "\r")
+      if isReturn || byte != UInt8(ascii: "\n") || !isAfterReturn {
+        bytes.append(isReturn ? UInt8(ascii: "\n") : byte)
+      }
+      isAfterReturn = isReturn
     }
-    return String(text)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Bytes as they lie in memory, because a string's own places are slow and so are slices.
+  private static func eachLine(of words: String, _ take: (UnsafeBufferPointer<UInt8>) -> Void) {
+    var words = words
+    words.withUTF8 { bytes in
+      var rest = bytes
+      while let start = rest.baseAddress,
+        let end = memchr(start, CInt(UInt8(ascii: "\n")), rest.count)
+      {
+        let count = UnsafeRawPointer(end) - UnsafeRawPointer(start)
+        take(UnsafeBufferPointer(start: start, count: count))
+        rest = UnsafeBufferPointer(start: start + count + 1, count: rest.count - count - 1)
+      }
+      take(rest)
+    }
   }
 
   /// The lines of what has no other ends of lines.
   static func lines(_ words: String) -> [String] {
-    // Bytes, because a string's own places are slow.
-    Array(words.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
+    var lines: [String] = []
+    eachLine(of: words) { lines.append(String(decoding: $0, as: UTF8.self)) }
+    return lines
   }
 
   /// Without NUL, which PostgreSQL's text does not take.
@@ -152,8 +229,10 @@ enum Printable {
 
   /// In one line.
   static func line(_ words: String) -> String {
+    let words = text(words)
+    guard words.holds(UInt8(ascii: "\n")) || words.holds(0xE2) else { return words }
     // Of the ends of lines these are left; they are characters of their own wherever they stand.
-    text(words).unicodeScalars.split { "\n\u{2028}\u{2029}".unicodeScalars.contains($0) }
+    return words.unicodeScalars.split { "\n\u{2028}\u{2029}".unicodeScalars.contains($0) }
       .map { String($0) }.joined(separator: " ")
   }
 
@@ -165,7 +244,7 @@ enum Printable {
   /// for markup that has no way to escape.
   static func inert(_ words: String, behind signs: Signs) -> String {
     let words = withoutZeroWidthSpace(words)
-    guard words.utf8.contains(where: { signs.contains($0) }) else { return words }
+    guard words.holds(signs) else { return words }
     // The bytes of a sign of ASCII stand for nothing else in UTF-8.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(words.utf8.count * 2)
@@ -178,11 +257,25 @@ enum Printable {
 
   private static let zeroWidthSpace = Array("\u{200B}".utf8)
 
+  /// As most lines are; what is put behind a sign counts as such.
+  static func isSeenAtBothEnds(_ line: String) -> Bool {
+    guard let first = line.utf8.first, let last = line.utf8.last, first.isSeen else { return false }
+    return last.isSeen
+      || last == zeroWidthSpace[2] && line.utf8.suffix(3).elementsEqual(zeroWidthSpace)
+  }
+
   private static func withoutZeroWidthSpace(_ words: String) -> String {
     // Hardly any text has one.
     guard words.holds(zeroWidthSpace[0]) else { return words }
-    return String(
-      String.UnicodeScalarView(words.unicodeScalars.filter { $0 != "\u{200B}" }))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count)
+    for byte in Array(words.utf8) {
+      bytes.append(byte)
+      if byte == zeroWidthSpace[2], bytes.suffix(3).elementsEqual(zeroWidthSpace) {
+        bytes.removeLast(3)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Bold in Markdown that knows no other way to say where bold begins and ends. The marks stand
@@ -195,10 +288,10 @@ enum Printable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(words.utf8.count * 2)
     var last = text.utf8.last
-    let lines = Array(words.utf8).split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() {
-      if number > 0 { bytes.append(UInt8(ascii: "\n")) }
+    var isFirst = true
+    eachLine(of: words) { line in
+      if !isFirst { bytes.append(UInt8(ascii: "\n")) }
+      isFirst = false
       if isBlank(line) {
         bytes += line
       } else {
@@ -215,36 +308,39 @@ enum Printable {
   private static let starsBefore = Array("**\u{200B}".utf8)
   private static let starsBehind = Array("\u{200B}**".utf8)
 
-  private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+  private static func isBlank(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     // Hardly any line has none of these.
-    if line.contains(where: { (0x21...0x7E).contains($0) }) { return false }
+    if line.contains(where: \.isSeen) { return false }
     return String(decoding: line, as: UTF8.self).unicodeScalars.allSatisfy {
       $0.properties.isWhitespace || $0 == "\u{200B}"
     }
   }
 
-  /// With something else for each of these signs. Scalars, not characters: a sign with a combining
+  /// With something else for each of these signs. Bytes, not characters: a sign with a combining
   /// accent behind it is another character, and still the sign to whoever parses it.
   static func replacing(
     _ words: String, _ signs: Signs, with other: (Unicode.Scalar) -> String
   ) -> String {
-    replacing(words, { signs.contains($0) }, with: other)
-  }
-
-  private static func replacing(
-    _ words: String, _ isMeant: (Unicode.Scalar) -> Bool, with other: (Unicode.Scalar) -> String
-  ) -> String {
     // Most words hold none.
-    guard words.unicodeScalars.contains(where: isMeant) else { return words }
-    var text = String.UnicodeScalarView()
-    for scalar in words.unicodeScalars {
-      if isMeant(scalar) {
-        text.append(contentsOf: other(scalar).unicodeScalars)
+    guard words.holds(signs) else { return words }
+    // Made once for each sign, of which a text may hold thousands.
+    var others: [(sign: UInt8, written: [UInt8])] = []
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count * 2)
+    for byte in Array(words.utf8) {
+      guard signs.contains(byte) else {
+        bytes.append(byte)
+        continue
+      }
+      if let known = others.first(where: { $0.sign == byte }) {
+        bytes += known.written
       } else {
-        text.append(scalar)
+        let written = Array(other(Unicode.Scalar(byte)).utf8)
+        others.append((byte, written))
+        bytes += written
       }
     }
-    return String(text)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The first line of a text, at most so many characters: the subject of a mail, the title of a

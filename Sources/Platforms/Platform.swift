@@ -119,7 +119,7 @@ public struct Abilities: Sendable, Equatable {
   public func length(of text: String) -> Int {
     switch lengthUnit {
     case .utf16: text.utf16.count
-    case .codePoints: text.unicodeScalars.count
+    case .codePoints: text.codePoints
     case .bytes: text.utf8.count
     }
   }

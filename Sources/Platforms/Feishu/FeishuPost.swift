@@ -9,18 +9,18 @@ struct FeishuPost {
     case block(String)
   }
 
-  private var lines: [[Part]] = [[]]
+  /// All lines in one list, with nil between two of them: a cut looks at thousands, and a list for
+  /// each is slow.
+  private var parts: [Part?] = []
 
   /// Words and nothing else.
-  init(words: String) {
-    lines = Printable.lines(words).map { [.words($0, isBold: false)] }
-  }
+  init(words: String) { append(lines: words, isBold: false) }
 
   /// With what a bot can do: bold words, code blocks, mentions.
   /// - Parameter prefix: what stands before a command.
   init(_ markup: Markup, account: String, prefix: String) {
     for node in markup.nodes { append(node, isBold: false, account, prefix) }
-    while lines.count > 1, lines.last == [] { lines.removeLast() }
+    while !parts.isEmpty, isAtLineStart { parts.removeLast() }
   }
 
   private mutating func append(
@@ -34,30 +34,35 @@ struct FeishuPost {
     case .person(let name, let identities, let pings):
       let id = pings ? identities.sorted().first { $0.account == account }?.user : nil
       if let id, Feishu.isID(id) {
-        lines[lines.count - 1].append(.mention(id))
+        parts.append(.mention(id))
       } else {
         append(name, isBold: isBold)
       }
     case .table(let table):
       // A block stands alone.
-      if lines.last == [] { lines.removeLast() }
-      lines += [[.block(Printable.text(table))], []]
-    case .lineBreak: if !isBehindBlock { lines.append([]) }
+      if !isAtLineStart { parts.append(nil) }
+      parts += [.block(Printable.text(table)), nil]
+    case .lineBreak: if !isBehindBlock { parts.append(nil) }
     }
   }
 
+  private var isAtLineStart: Bool { parts.last.map { $0 == nil } ?? true }
+
   /// A block ends its own line.
   private var isBehindBlock: Bool {
-    guard lines.last == [], case .block? = lines.dropLast().last?.first else { return false }
+    guard isAtLineStart, case .block?? = parts.dropLast().last else { return false }
     return true
   }
 
   private mutating func append(_ words: String, isBold: Bool) {
-    let parts = Printable.lines(Printable.text(Printable.lineFeeds(words))).map { part in
-      part.isEmpty ? [] : [Part.words(part, isBold: isBold)]
+    append(lines: Printable.text(Printable.lineFeeds(words)), isBold: isBold)
+  }
+
+  private mutating func append(lines: String, isBold: Bool) {
+    for (number, line) in Printable.lines(lines).enumerated() {
+      if number > 0 { parts.append(nil) }
+      if !line.isEmpty { parts.append(.words(line, isBold: isBold)) }
     }
-    lines[lines.count - 1] += parts[0]
-    lines += parts.dropFirst()
   }
 }
 
@@ -65,23 +70,31 @@ struct FeishuPost {
 
 extension FeishuPost {
   /// In the one language that every client shows.
-  var json: JSON { Self.json(shown.map { .array($0.map(\.json)) }) }
+  var json: JSON {
+    let lines = parts.split(separator: nil, omittingEmptySubsequences: false)
+    // An empty line is shown as one; the API takes no line without a part.
+    return Self.json(lines.map { .array(($0.isEmpty ? [.nothing] : $0).compactMap { $0?.json }) })
+  }
 
   private static func json(_ lines: [JSON]) -> JSON {
     ["zh_cn": ["title": "", "content": .array(lines)]]
   }
 
-  /// An empty line is shown as one; the API takes no line without a part.
-  private var shown: [[Part]] { lines.map { $0.isEmpty ? [.words("", isBold: false)] : $0 } }
-
   /// How many bytes `json` is written as, without making it: a cut looks at many.
   /// - Parameter isQuoted: where it is itself a string in other JSON; without its own quotes.
   func bytes(isQuoted: Bool) -> Int {
-    let shown = shown
-    let commas = shown.reduce(shown.count - 1) { $0 + $1.count - 1 }
-    return shown.reduce(Self.frame.count(isQuoted) + commas) { sum, line in
-      line.reduce(sum + 2) { $0 + $1.bytes(isQuoted: isQuoted) }
+    // The brackets of a line, and the comma between two.
+    let nothing = Part.nothing.bytes(isQuoted: isQuoted)
+    var (bytes, isInLine) = (Self.frame.count(isQuoted) + 2, false)
+    for part in parts {
+      if let part {
+        bytes += part.bytes(isQuoted: isQuoted) + (isInLine ? 1 : 0)
+      } else {
+        bytes += 3 + (isInLine ? 0 : nothing)
+      }
+      isInLine = part != nil
     }
+    return bytes + (isInLine ? 0 : nothing)
   }
 
   private static let frame = Frame(json([]))
@@ -101,6 +114,8 @@ extension FeishuPost {
 }
 
 extension FeishuPost.Part {
+  fileprivate static let nothing = Self.words("", isBold: false)
+
   fileprivate var json: JSON {
     switch self {
     // `un_escape` false: no entity is read.
@@ -126,6 +141,6 @@ extension FeishuPost.Part {
       case .mention(let id): (Self.frames.mention, id)
       case .block(let text): (Self.frames.block, text)
       }
-    return text.utf8.reduce(frame.count(isQuoted)) { $0 + JSON.bytes(of: $1, isQuoted: isQuoted) }
+    return frame.count(isQuoted) + JSON.bytes(of: text, isQuoted: isQuoted)
   }
 }

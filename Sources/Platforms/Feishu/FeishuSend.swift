@@ -54,11 +54,10 @@ extension Feishu {
     func content(_ markup: Markup) -> FeishuPost {
       FeishuPost(markup, account: settings.account, prefix: abilities.prefix)
     }
-    // What is far too long is cut by the least that it can cost, before its lines are made.
-    let limit = Self.bodyBytesMax - 200
-    let short = post.text.cut(to: limit) { $0.leastBytes(perLine: 54) }
-    let whole = short.cut(to: limit) { Self.frameBytes + content($0).bytes(isQuoted: true) }
-    return ["msg_type": "post", "content": .string(content(whole).json.text)]
+    let whole = post.text.written(to: Self.bodyBytesMax - 200, as: content) {
+      Self.frameBytes + $0.bytes(isQuoted: true)
+    }
+    return ["msg_type": "post", "content": .string(whole.json.text)]
   }
 
   private static let frameBytes = JSON.object(["msg_type": "post", "content": ""]).data.count

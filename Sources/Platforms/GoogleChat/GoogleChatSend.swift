@@ -104,20 +104,10 @@ extension GoogleChat {
         .map { "<users/\($0.user)>" }
     }
     let limit = way.isPlain ? Self.plainMax : abilities.lengthMax
-    let text = post.text.written(to: limit, as: style.text, by: Self.size)
+    // What counts of a text is its bytes as it stands in JSON, though that is not told.
+    let text = post.text.written(to: limit, as: style.text) { JSON.bytes(of: $0) }
     // A message without words is refused.
     return text.allSatisfy(\.isWhitespace) ? "…" : text
-  }
-
-  /// The bytes of a text as it stands in JSON: what is counted is not told.
-  private static func size(_ text: String) -> Int {
-    Array(text.utf8).reduce(0) { size, byte in
-      switch byte {
-      case 0x0A, 0x22, 0x5C: size + 2
-      case ..<0x20: size + 6
-      default: size + 1
-      }
-    }
   }
 
   // MARK: - Answers

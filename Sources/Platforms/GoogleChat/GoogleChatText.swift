@@ -16,27 +16,39 @@ enum GoogleChatText {
   }
 
   private static let marks: Signs = "*_~`<@"
+  private static let beginnings: Signs = "->"
+
+  private static func escape(_ words: String) -> String {
+    var text = ""
+    for (number, line) in Printable.lines(Printable.inert(words, behind: marks)).enumerated() {
+      if number > 0 { text += "\n" }
+      text += escapeLine(line)
+    }
+    return text
+  }
 
   /// One line of somebody's words, or what stands between two marks of ours.
-  private static func escape(_ words: String) -> String {
-    let inert = Printable.inert(words, behind: marks)
+  private static func escapeLine(_ line: String) -> String {
     // A list or a quotation begins with its line.
-    let head = inert.unicodeScalars.prefix { $0.properties.isWhitespace }
-    let rest = inert.unicodeScalars[head.endIndex...]
-    guard let first = rest.first, "->".unicodeScalars.contains(first) else { return emoji(inert) }
-    return String(head) + String(first) + "\u{200B}" + emoji(String(rest.dropFirst()))
+    guard line.holds(beginnings) else { return emoji(line) }
+    let first = line.unicodeScalars.firstIndex { !$0.properties.isWhitespace }
+    guard let first, beginnings.contains(line.utf8[first]) else { return emoji(line) }
+    let behind = line.utf8.index(after: first)
+    return String(line[..<behind]) + "\u{200B}" + emoji(String(line[behind...]))
   }
 
   /// `:name:` is shown as a picture, also where the next piece ends it.
   private static func emoji(_ words: String) -> String {
     guard words.holds(UInt8(ascii: ":")) else { return words }
+    let scalars = Array(words.unicodeScalars)
     var text = String.UnicodeScalarView()
-    var rest = words.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
+    for (place, scalar) in scalars.enumerated() {
       text.append(scalar)
       guard scalar == ":" else { continue }
-      let name = rest.prefix(64).prefix { $0.properties.isAlphabetic || isNameSign($0) }
-      let isName = name.endIndex == rest.endIndex || !name.isEmpty && rest[name.endIndex] == ":"
+      let name = scalars[(place + 1)...].prefix(64)
+        .prefix { $0.properties.isAlphabetic || isNameSign($0) }
+      let isName =
+        name.endIndex == scalars.endIndex || !name.isEmpty && scalars[name.endIndex] == ":"
       if isName { text.append("\u{200B}") }
     }
     return String(text)

@@ -122,20 +122,22 @@ extension Matrix {
     return HTTPRequest(method, url, headers: headers, body: body?.data)
   }
 
+  private static let unreserved: Signs =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+  private static let digits = Array("0123456789ABCDEF".utf8)
+
   /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
   static func escape(_ text: String) -> String {
-    var escaped = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        escaped.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        escaped += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count * 3)
+    for byte in Array(text.utf8) {
+      if unreserved.contains(byte) {
+        bytes.append(byte)
+      } else {
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
     }
-    return escaped
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// True for `@ana:example.org` against itself, `*:example.org`, or `@telegram_*:example.org`.

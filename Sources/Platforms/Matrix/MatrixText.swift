@@ -125,29 +125,27 @@ struct MatrixText: Equatable {
   }
 
   /// A control character takes six bytes of the event, and nobody sees one.
-  private static func isKept(_ byte: UInt8) -> Bool {
-    byte >= 0x20 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t")
-  }
+  private static let dropped = Signs(0..<0x20).removing(UInt8(ascii: "\n"))
+    .removing(UInt8(ascii: "\t"))
 
   private static func kept(_ text: String) -> String {
-    guard !text.utf8.allSatisfy(isKept) else { return text }
-    return String(decoding: text.utf8.filter(isKept), as: UTF8.self)
+    guard text.holds(dropped) else { return text }
+    return String(
+      decoding: Array(text.utf8).filter { !dropped.contains($0) }, as: UTF8.self)
   }
 
+  private static let escaped: Signs = "&<>\"\n"
+
   private static func escape(_ text: String, lineBreak: String = "\n") -> String {
-    var escaped: [UInt8] = []
-    escaped.reserveCapacity(text.utf8.count + 16)
-    for byte in text.utf8 where isKept(byte) {
-      switch byte {
-      case UInt8(ascii: "&"): escaped += "&amp;".utf8
-      case UInt8(ascii: "<"): escaped += "&lt;".utf8
-      case UInt8(ascii: ">"): escaped += "&gt;".utf8
-      case UInt8(ascii: "\""): escaped += "&quot;".utf8
-      case UInt8(ascii: "\n"): escaped += lineBreak.utf8
-      default: escaped.append(byte)
+    Printable.replacing(kept(text), escaped) { sign in
+      switch sign {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      default: lineBreak
       }
     }
-    return String(decoding: escaped, as: UTF8.self)
   }
 }
 

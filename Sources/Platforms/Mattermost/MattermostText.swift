@@ -20,7 +20,7 @@ struct MattermostText: Equatable {
   }
 
   /// In code points, as the server counts.
-  var length: Int { text.unicodeScalars.count }
+  var length: Int { text.codePoints }
 
   private var isAtLineStart: Bool {
     text.utf8.last.map { $0 == UInt8(ascii: "\n") } ?? true
@@ -90,8 +90,13 @@ struct MattermostText: Equatable {
     var place = 0
     while place < bytes.count {
       let byte = bytes[place]
-      if byte == UInt8(ascii: "h"), let address = BareAddress.prefix(of: words, at: place) {
-        written += BareAddress.text(address).utf8
+      if !isLineStart, !Self.meant.contains(byte) {
+        written.append(byte)
+        place += 1
+        continue
+      }
+      if byte == UInt8(ascii: "h"), let address = BareAddress.prefix(of: bytes[place...]) {
+        written += BareAddress.written(address)
         place += address.count
         isLineStart = false
         continue
@@ -116,6 +121,8 @@ struct MattermostText: Equatable {
   private static let beginnings: Signs = "#>-+=*_~ \t0123456789|"
   private static let escaped: Signs = "\\`*_[]|"
   private static let broken: Signs = "@~#<&$"
+  /// All of those, and what else is not written as it stands within a line.
+  private static let meant: Signs = "\\`*_[]|@~#<&$h\0\r\n"
 
   private static func append(_ byte: UInt8, _ isLineStart: Bool, to written: inout [UInt8]) {
     if isLineStart, beginnings.contains(byte) { written += nothing.utf8 }

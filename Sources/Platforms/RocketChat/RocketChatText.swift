@@ -145,9 +145,9 @@ struct RocketChatText: Equatable {
     while place < signs.count {
       if addressEnd > 0, bytes.count == addressEnd, !Self.isSpace(words, at: place) { add(" ") }
       if signs[place] == UInt8(ascii: "h"),
-        let address = BareAddress.prefix(of: words, at: place, also: "&+#")
+        let address = BareAddress.prefix(of: signs[place...], also: "&+#")
       {
-        add(BareAddress.text(address))
+        bytes += BareAddress.written(address)
         addressEnd = bytes.count
         place += address.count
       } else {

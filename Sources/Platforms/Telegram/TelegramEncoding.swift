@@ -93,7 +93,8 @@ extension Telegram {
     func cut(to unitsMax: Int) -> Self {
       guard length > unitsMax else { return self }
       let head = Telegram.prefix(of: text, unitsMax - 2)
-      let line = head.lastIndex(of: "\n").map { head[..<$0] }
+      // Bytes, because a look back over flags goes back to the first of them, each time.
+      let line = head.utf8.lastIndex(of: UInt8(ascii: "\n")).map { head[..<$0] }
       let kept = line.flatMap { $0.utf16.count > unitsMax / 2 ? $0 + "\n" : nil } ?? head
       var cut = self
       cut.length = kept.utf16.count

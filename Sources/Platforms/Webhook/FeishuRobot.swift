@@ -19,12 +19,10 @@ struct FeishuRobot: WebhookDialect {
     .count - 2
 
   func call(_ letter: WebhookLetter) -> WebhookCall {
-    // What is far too long is cut by the least that it can cost, before its lines are made.
-    let short = letter.text.cut(to: Self.bodyBytesMax) { $0.leastBytes(perLine: 44) }
-    let whole = short.cut(to: Self.bodyBytesMax) {
-      Self.frameBytes + content($0).bytes(isQuoted: false)
+    let whole = letter.text.written(to: Self.bodyBytesMax, as: content) {
+      Self.frameBytes + $0.bytes(isQuoted: false)
     }
-    var body: [String: JSON] = ["msg_type": "post", "content": ["post": content(whole).json]]
+    var body: [String: JSON] = ["msg_type": "post", "content": ["post": whole.json]]
     if !letter.secret.isEmpty {
       body["timestamp"] = .string(String(letter.seconds))
       body["sign"] = .string(Self.sign(seconds: letter.seconds, secret: letter.secret))

@@ -141,22 +141,6 @@ public struct Webhook: Platform {
   }
 }
 
-extension Markup {
-  /// What its words cost at the least where each line has a frame of so many bytes.
-  func leastBytes(perLine: Int) -> Int {
-    var (bytes, isInLine) = (0, false)
-    for byte in plain(prefix: "").utf8 {
-      if byte == UInt8(ascii: "\n") {
-        isInLine = false
-        continue
-      }
-      bytes += isInLine ? 1 : 1 + perLine
-      isInLine = true
-    }
-    return bytes
-  }
-}
-
 extension Abilities {
   /// What an incoming webhook can do.
   static func webhook(

@@ -84,14 +84,7 @@ public struct Zulip: Platform {
   }
 
   private static func form(_ fields: [(String, String)]) -> String {
-    fields.map { "\($0.0)=\(escaped($0.1))" }.joined(separator: "&")
-  }
-
-  /// Everything but RFC 3986's unreserved characters, byte by byte.
-  private static func escaped(_ text: String) -> String {
-    let allowed = CharacterSet(
-      charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-    return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+    fields.map { "\($0.0)=\(Matrix.escape($0.1))" }.joined(separator: "&")
   }
 
   // MARK: - Names

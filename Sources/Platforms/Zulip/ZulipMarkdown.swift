@@ -53,12 +53,12 @@ extension Zulip {
       case .table(let words):
         if last != "\n" { put(.words("\n")) }
         put(.fence)
-        for character in Printable.withoutNUL(words) { put(.words(Self.unfenced(character))) }
+        atoms += Self.unfenced(Printable.withoutNUL(words)).map { .words(String($0)) }
         put(.unfence)
       case .command(let words):
         // Behind a backslash, or beside another, it would be no code.
         if last == "\\" || last == "`" { put(.words("\u{200A}")) }
-        let command = Printable.withoutNUL(words).map(Self.unfenced).joined()
+        let command = Self.unfenced(Printable.withoutNUL(words))
           .unicodeScalars.map { $0.properties.isWhitespace ? " " : String($0) }.joined()
         put(.words("`/" + command + "`"))
       case .person(let name, let identities, let pings):
@@ -107,18 +107,19 @@ extension Zulip {
         separator: .words("\n"), omittingEmptySubsequences: false)
       atoms.removeSubrange(start...)
       for (number, line) in written.enumerated() {
-        if number > 0 { put(.words("\n")) }
+        if number > 0 { atoms.append(.words("\n")) }
         let isBlank = line.allSatisfy { $0.text.allSatisfy(\.isWhitespace) }
-        atoms += isBlank ? Array(line) : [.strong] + line + [.unstrong]
+        if !isBlank { atoms.append(.strong) }
+        atoms += line
+        if !isBlank { atoms.append(.unstrong) }
       }
       last = atoms.last?.text.last ?? "\n"
       isLineStart = last == "\n"
     }
 
     /// In code nothing is shown as its entity, so a character that looks alike stands there.
-    private static func unfenced(_ character: Character) -> String {
-      String(
-        String.UnicodeScalarView(character.unicodeScalars.map { $0 == "`" ? "ˋ" : $0 }))
+    private static func unfenced(_ words: String) -> String {
+      Printable.replacing(words, "`") { _ in "ˋ" }
     }
 
     // MARK: - What a person wrote
@@ -226,9 +227,9 @@ extension Zulip {
       if let line = kept.lastIndex(of: .words("\n")), line > kept.count / 2 {
         kept.removeSubrange((line + 1)...)
       }
-      let isStrong = kept.count { $0 == .strong } > kept.count { $0 == .unstrong }
-      let isFenced = kept.count { $0 == .fence } > kept.count { $0 == .unfence }
-      let end = (isFenced ? "\n```\n" : "") + "…" + (isStrong ? "**" : "")
+      // What is begun ends before anything else begins.
+      let mark = kept.last { if case .words = $0 { false } else { true } }
+      let end = (mark == .fence ? "\n```\n" : "") + "…" + (mark == .strong ? "**" : "")
       return Self.stripped(kept.map(\.text).joined() + end)
     }
 
