@@ -197,26 +197,23 @@ enum Printable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Bytes as they lie in memory, because a string's own places are slow and so are slices.
-  private static func eachLine(of words: String, _ take: (UnsafeBufferPointer<UInt8>) -> Void) {
+  /// The lines of what has no other ends of lines.
+  static func lines(_ words: String) -> [String] {
+    var lines: [String] = []
     var words = words
+    // Bytes as they lie in memory, because a string's own places are slow and so are slices.
     words.withUTF8 { bytes in
       var rest = bytes
       while let start = rest.baseAddress,
         let end = memchr(start, CInt(UInt8(ascii: "\n")), rest.count)
       {
         let count = UnsafeRawPointer(end) - UnsafeRawPointer(start)
-        take(UnsafeBufferPointer(start: start, count: count))
+        lines.append(
+          String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
         rest = UnsafeBufferPointer(start: start + count + 1, count: rest.count - count - 1)
       }
-      take(rest)
+      lines.append(String(decoding: rest, as: UTF8.self))
     }
-  }
-
-  /// The lines of what has no other ends of lines.
-  static func lines(_ words: String) -> [String] {
-    var lines: [String] = []
-    eachLine(of: words) { lines.append(String(decoding: $0, as: UTF8.self)) }
     return lines
   }
 
@@ -285,35 +282,23 @@ enum Printable {
   ///   - words: escaped already.
   ///   - text: what they are put behind.
   static func starred(_ words: String, behind text: String) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(words.utf8.count * 2)
-    var last = text.utf8.last
-    var isFirst = true
-    eachLine(of: words) { line in
-      if !isFirst { bytes.append(UInt8(ascii: "\n")) }
-      isFirst = false
-      if isBlank(line) {
-        bytes += line
-      } else {
-        if last == UInt8(ascii: "*") { bytes += zeroWidthSpace }
-        bytes += starsBefore
-        bytes += line
-        bytes += starsBehind
-      }
-      last = bytes.last ?? last
+    var marked = ""
+    var isAfterStar = text.utf8.last == UInt8(ascii: "*")
+    for (number, line) in lines(words).enumerated() {
+      if number > 0 { marked += "\n" }
+      let isBlank = isBlank(line)
+      if !isBlank { marked += isAfterStar ? "\u{200B}**\u{200B}" : "**\u{200B}" }
+      marked += line
+      if !isBlank { marked += "\u{200B}**" }
+      isAfterStar = !isBlank || isAfterStar && marked.isEmpty
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return marked
   }
 
-  private static let starsBefore = Array("**\u{200B}".utf8)
-  private static let starsBehind = Array("\u{200B}**".utf8)
-
-  private static func isBlank(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+  private static func isBlank(_ line: String) -> Bool {
     // Hardly any line has none of these.
-    if line.contains(where: \.isSeen) { return false }
-    return String(decoding: line, as: UTF8.self).unicodeScalars.allSatisfy {
-      $0.properties.isWhitespace || $0 == "\u{200B}"
-    }
+    if line.utf8.contains(where: \.isSeen) { return false }
+    return line.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0 == "\u{200B}" }
   }
 
   /// With something else for each of these signs. Bytes, not characters: a sign with a combining
