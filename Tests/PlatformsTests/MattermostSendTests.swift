@@ -233,6 +233,9 @@ private typealias Desk = MattermostDesk
     #expect(said(Markup([.command("task `x` @all")])) == "`` !task `x` @all ``")
     #expect(
       said(Markup([.text("a"), .strong(" spaced ")])) == "a**\u{200B}\u{200B} spaced \u{200B}**")
+    #expect(
+      said(Markup([.strong("one\n\ntwo")])) == "**\u{200B}one\u{200B}**\n\n**\u{200B}two\u{200B}**")
+    #expect(said(Markup([.strong("a"), .strong("b")])).contains("**\u{200B}**\u{200B}b"))
   }
 
   @Test func `the longest post has 16383 code points and ends between lines`() {

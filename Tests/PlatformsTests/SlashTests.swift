@@ -8,7 +8,7 @@ import Testing
 /// Signs calls as a platform does.
 enum SlashSigner {
   static func form(_ fields: [(String, String)]) -> Data {
-    Data(fields.map { Matrix.escape($0) + "=" + Matrix.escape($1) }.joined(separator: "&").utf8)
+    Data(fields.map { Percent.encoded($0) + "=" + Percent.encoded($1) }.joined(separator: "&").utf8)
   }
 
   static func slack(

@@ -86,10 +86,10 @@ public struct Discord: Platform {
     body: JSON? = nil, with credential: Credential
   ) -> HTTPRequest {
     var url = settings.baseURL + "/api/v10/"
-    url += path.map { ["@me", "@original"].contains($0) ? $0 : Matrix.escape($0) }
+    url += path.map { ["@me", "@original"].contains($0) ? $0 : Percent.encoded($0) }
       .joined(separator: "/")
     if !query.isEmpty {
-      url += "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+      url += "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     }
     var headers = [
       "Authorization": "Bot " + credential.token,

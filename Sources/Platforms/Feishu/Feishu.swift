@@ -119,7 +119,7 @@ public struct Feishu: Platform {
       settings.baseURL.hasSuffix("/") ? String(settings.baseURL.dropLast()) : settings.baseURL
     let url = base + "/open-apis/" + path
     guard !query.isEmpty else { return url }
-    return url + "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+    return url + "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
   }
 
   /// One call of the API.

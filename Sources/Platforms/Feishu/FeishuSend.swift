@@ -19,10 +19,11 @@ extension Feishu {
       return message(post, to: target, key: key, Way(progress), with: credential)
     case .edit(let id):
       return call(
-        .put, "im/v1/messages/" + Matrix.escape(id), body: .object(content(post)), with: credential)
+        .put, "im/v1/messages/" + Percent.encoded(id), body: .object(content(post)),
+        with: credential)
     case .reaction(let emoji, let id):
       return call(
-        .post, "im/v1/messages/\(Matrix.escape(id))/reactions",
+        .post, "im/v1/messages/\(Percent.encoded(id))/reactions",
         body: ["reaction_type": ["emoji_type": .string(Self.emojiType(emoji))]], with: credential)
     }
   }

@@ -87,7 +87,7 @@ public struct GoogleChat: Platform {
   }
 
   private var subscriptionURL: String {
-    let path = settings.subscription.split(separator: "/").map { Matrix.escape(String($0)) }
+    let path = settings.subscription.split(separator: "/").map { Percent.encoded(String($0)) }
     return settings.pubsubURL + "/v1/" + path.joined(separator: "/")
   }
 
@@ -99,9 +99,9 @@ public struct GoogleChat: Platform {
     body: JSON? = nil, with credential: Credential
   ) -> HTTPRequest {
     var url = settings.chatURL + "/v1/"
-    url += path.map { $0 == Self.findDirect ? $0 : Matrix.escape($0) }.joined(separator: "/")
+    url += path.map { $0 == Self.findDirect ? $0 : Percent.encoded($0) }.joined(separator: "/")
     if !query.isEmpty {
-      url += "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+      url += "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     }
     return call(method, url, body: body, with: credential)
   }

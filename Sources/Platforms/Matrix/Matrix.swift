@@ -112,32 +112,14 @@ extension Matrix {
     let base =
       settings.homeserver.hasSuffix("/")
       ? String(settings.homeserver.dropLast()) : settings.homeserver
-    var url = base + "/_matrix/client/v3/" + path.map(Self.escape).joined(separator: "/")
+    var url = base + "/_matrix/client/v3/" + path.map(Percent.encoded).joined(separator: "/")
     if !query.isEmpty {
-      url += "?" + query.map { $0 + "=" + Self.escape($1) }.joined(separator: "&")
+      url += "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     }
     var headers: [String: String] = [:]
     if let credential { headers["Authorization"] = "Bearer " + credential.token }
     if body != nil { headers["Content-Type"] = "application/json" }
     return HTTPRequest(method, url, headers: headers, body: body?.data)
-  }
-
-  private static let unreserved: Signs =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-  private static let digits = Array("0123456789ABCDEF".utf8)
-
-  /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
-  static func escape(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count * 3)
-    for byte in Array(text.utf8) {
-      if unreserved.contains(byte) {
-        bytes.append(byte)
-      } else {
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// True for `@ana:example.org` against itself, `*:example.org`, or `@telegram_*:example.org`.

@@ -63,7 +63,7 @@ struct MatrixText: Equatable {
       return
     }
     html +=
-      "<a href=\"https://matrix.to/#/" + Matrix.escape(identity.user) + "\">"
+      "<a href=\"https://matrix.to/#/" + Percent.encoded(identity.user) + "\">"
       + Self.escape(name) + "</a>"
     pinged.insert(identity.user)
   }

@@ -96,9 +96,9 @@ public struct Mattermost: Platform {
     body: JSON? = nil, with credential: Credential
   ) -> HTTPRequest {
     let base = settings.server.hasSuffix("/") ? String(settings.server.dropLast()) : settings.server
-    var url = base + "/api/v4/" + path.map(Matrix.escape).joined(separator: "/")
+    var url = base + "/api/v4/" + path.map(Percent.encoded).joined(separator: "/")
     if !query.isEmpty {
-      url += "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+      url += "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     }
     var headers = ["Authorization": "Bearer " + credential.token]
     if body != nil { headers["Content-Type"] = "application/json" }

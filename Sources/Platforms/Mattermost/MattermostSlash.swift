@@ -88,7 +88,7 @@ public struct MattermostSlash: SlashCommands {
     let server = mattermost.settings.server
     let base = server.hasSuffix("/") ? String(server.dropLast()) : server
     return HTTPRequest(
-      .post, base + "/hooks/commands/" + Matrix.escape(way.token),
+      .post, base + "/hooks/commands/" + Percent.encoded(way.token),
       headers: ["Content-Type": "application/json"],
       body: body(mattermost.text(of: post, Mattermost.Way())).data, isRepeatable: false)
   }

@@ -101,7 +101,7 @@ public struct RocketChat: Platform {
     let base = settings.server.hasSuffix("/") ? String(settings.server.dropLast()) : settings.server
     var url = base + "/api/v1/" + path
     if !query.isEmpty {
-      url += "?" + query.map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+      url += "?" + query.map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     }
     var headers = ["X-Auth-Token": credential.token, "X-User-Id": settings.user]
     if body != nil { headers["Content-Type"] = "application/json" }

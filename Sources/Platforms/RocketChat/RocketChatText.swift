@@ -87,9 +87,9 @@ struct RocketChatText: Equatable {
   // MARK: - Marks of ours
 
   /// All up to the next white space would belong to an address.
-  private mutating func leaveAddress() {
-    if addressEnd > 0, bytes.count == addressEnd { add(" ") }
-  }
+  private mutating func leaveAddress() { if isAfterAddress { add(" ") } }
+
+  private var isAfterAddress: Bool { addressEnd > 0 && bytes.count == addressEnd }
 
   /// The marks stand in one line, and between them and the words a space of no width: before white
   /// space a star would begin a list.
@@ -143,7 +143,7 @@ struct RocketChatText: Equatable {
     let signs = Array(words.utf8)
     var place = 0
     while place < signs.count {
-      if addressEnd > 0, bytes.count == addressEnd, !Self.isSpace(words, at: place) { add(" ") }
+      if isAfterAddress, !Self.isSpace(words, at: place) { leaveAddress() }
       if signs[place] == UInt8(ascii: "h"),
         let address = BareAddress.prefix(of: signs[place...], also: "&+#")
       {

@@ -80,7 +80,7 @@ public struct Slack: Platform {
     _ method: String, _ arguments: [(String, String)], with credential: Credential
   ) -> HTTPRequest {
     let query = arguments.filter { !$0.1.isEmpty }
-      .map { $0 + "=" + Matrix.escape($1) }.joined(separator: "&")
+      .map { $0 + "=" + Percent.encoded($1) }.joined(separator: "&")
     return HTTPRequest(
       .get, settings.baseURL + "/api/" + method + (query.isEmpty ? "" : "?" + query),
       headers: ["Authorization": "Bearer " + credential.token],

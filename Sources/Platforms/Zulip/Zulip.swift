@@ -84,7 +84,7 @@ public struct Zulip: Platform {
   }
 
   private static func form(_ fields: [(String, String)]) -> String {
-    fields.map { "\($0.0)=\(Matrix.escape($0.1))" }.joined(separator: "&")
+    fields.map { "\($0.0)=\(Percent.encoded($0.1))" }.joined(separator: "&")
   }
 
   // MARK: - Names
