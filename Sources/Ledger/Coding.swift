@@ -5,20 +5,7 @@ import Foundation
 /// How values become the text of a column: JSON with sorted keys, so that the same value is always
 /// the same bytes (the hash chain and the lookup by target rest on it).
 enum Coding {
-  private static let encoder: JSONEncoder = {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }()
   private static let decoder = JSONDecoder()
-
-  static func text(_ value: some Encodable) throws(LedgerFault) -> String {
-    do {
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
-    } catch {
-      throw .corrupt("a value of type \(type(of: value)) cannot be stored: \(error)")
-    }
-  }
 
   /// - Parameter place: what the text was stored as, for the fault.
   static func value<T: Decodable>(_ text: String, place: String) throws(LedgerFault) -> T {
@@ -31,7 +18,8 @@ enum Coding {
 
   /// SQLite and PostgreSQL end a text at NUL; no platform means anything by one, so it is shown.
   static func stored(_ text: String) -> String {
-    guard text.utf8.contains(0) else { return text }
+    guard text.utf8.withContiguousStorageIfAvailable({ $0.contains(0) }) ?? text.utf8.contains(0)
+    else { return text }
     return String(text.map { $0 == "\0" ? "\u{2400}" : $0 })
   }
 }
@@ -70,10 +58,11 @@ struct Link: Sendable {
     var hasher = SHA256()
     hasher.update(data: previous)
     for number in [number, Int64(ord), at.milliseconds] { Self.add(number, to: &hasher) }
-    for text in [cause, team, type, body] {
-      let bytes = Array(text.utf8)
-      Self.add(Int64(bytes.count), to: &hasher)
-      hasher.update(data: bytes)
+    for var text in [cause, team, type, body] {
+      text.withUTF8 { bytes in
+        Self.add(Int64(bytes.count), to: &hasher)
+        hasher.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+      }
     }
     return Array(hasher.finalize())
   }
@@ -102,20 +91,16 @@ struct Prepared: Sendable {
   var events: [Event]
   var drafts: [DraftRow]
 
-  init(_ ruling: Ruling) throws(LedgerFault) {
+  init(_ ruling: Ruling) {
     cause = ruling.cause
-    events = []
-    drafts = []
-    for entry in ruling.entries {
-      let body = try Coding.text(entry.event)
-      events.append(
-        Event(
-          team: Coding.stored(entry.team), at: entry.at, type: Self.type(ofJSON: body), body: body))
+    events = ruling.entries.map { entry in
+      let body = JSONWriter.text(entry.event)
+      return Event(
+        team: Coding.stored(entry.team), at: entry.at, type: Self.type(ofJSON: body), body: body)
     }
-    for draft in ruling.drafts {
-      drafts.append(
-        DraftRow(
-          draft: draft, target: JSONWriter.text(draft.target), post: JSONWriter.text(draft.post)))
+    drafts = ruling.drafts.map { draft in
+      DraftRow(
+        draft: draft, target: JSONWriter.text(draft.target), post: JSONWriter.text(draft.post))
     }
   }
 

@@ -79,15 +79,20 @@ public struct Ruling: Sendable {
     case own(String)
   }
 
-  public var cause: Cause
-  public var entries: [Entry]
-  public var drafts: [Draft]
+  public let cause: Cause
+  public let entries: [Entry]
+  public let drafts: [Draft]
+  /// Set once it is ready to be stored.
+  private(set) var prepared: Prepared?
 
   public init(cause: Cause, entries: [Entry] = [], drafts: [Draft] = []) {
     self.cause = cause
     self.entries = entries
     self.drafts = drafts
   }
+
+  /// Does already what `record` would have to do first.
+  public mutating func prepare() { prepared = Prepared(self) }
 }
 
 /// A stored event with its place in the order of all events, from 1, without gaps.

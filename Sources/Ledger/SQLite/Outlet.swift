@@ -64,6 +64,8 @@ struct Outlet {
   private let claim: Claim?
   private let now: Instant
   private var claimed: [Claimed]
+  /// Where something stands already, as far as that was asked.
+  private var lanes: Set<String> = []
 
   init(_ db: Database, _ claim: Claim?, now: Instant) throws {
     (self.claim, self.now) = (claim, now)
@@ -72,8 +74,7 @@ struct Outlet {
 
   mutating func insert(_ prepared: Prepared.DraftRow, _ db: Database) throws {
     let draft = prepared.draft
-    let isHead =
-      try db.number("SELECT 1 FROM outbox WHERE active = 1 AND target = ?", prepared.target) == nil
+    let isHead = try isFree(prepared.target, db)
     let fate = claim?.fate(of: draft, isHead: isHead, before: claimed.count) ?? Fate()
     try db.run(
       """
@@ -91,6 +92,16 @@ struct Outlet {
     let id = db.lastInsertedRowID
     let row = OutboxRow(id: id, draft: draft, createdAt: now, fate: fate)
     claimed.append(row.claimed(undisclosed: try Lot.disclose(in: id, prepared.target, db)))
+  }
+
+  /// Whether nothing stands in the lane of this target. Something does from now on, unless what is
+  /// put there is dropped because its key is taken.
+  private mutating func isFree(_ target: String, _ db: Database) throws -> Bool {
+    if lanes.contains(target) { return false }
+    guard try db.number("SELECT 1 FROM outbox WHERE active = 1 AND target = ?", target) != nil
+    else { return true }
+    lanes.insert(target)
+    return false
   }
 
   /// - Returns: all that is claimed.

@@ -6,14 +6,13 @@ extension SQLiteLedger {
   public func record(
     _ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?
   ) async throws -> Recorded {
-    var prepared: [Prepared] = []
-    for ruling in rulings { prepared.append(try Prepared(ruling)) }
+    let prepared = rulings.map { $0.prepared ?? Prepared($0) }
     let hasDrafts = prepared.contains { !$0.drafts.isEmpty }
     let claim = hasDrafts ? wish.map { Claim($0, epoch: opening.epoch, now) } : nil
     let outcomes = Dictionary(
       rulings.compactMap(\.outcome), uniquingKeysWith: { first, _ in first })
     return try await write(isShort: prepared.count < 8, isAwaited: true, outcomes: outcomes) {
-      [prepared, points, held] db in
+      [points, held] db in
       var chain = try Chain(db)
       var outbox = try Outlet(db, claim, now: now)
       let stored = try prepared.map { ruling in

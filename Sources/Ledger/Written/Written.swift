@@ -6,6 +6,24 @@ extension Instant: Written {
   func write(to json: inout JSONWriter) { json.plain(String(milliseconds)) }
 }
 
+extension Person: Written {
+  func write(to json: inout JSONWriter) { json.plain(String(number)) }
+}
+
+extension Day: Written {
+  func write(to json: inout JSONWriter) { json.quoted(description) }
+}
+
+extension TimeOfDay: Written {
+  func write(to json: inout JSONWriter) { json.quoted(description) }
+}
+
+extension Amount: Written {
+  func write(to json: inout JSONWriter) { json.quoted(description) }
+}
+
+extension Weekday: Written {}
+
 extension Identity: Written {
   func write(to json: inout JSONWriter) {
     json.object { json in
@@ -27,8 +45,8 @@ extension Room: Written {
 extension Target: Written {
   func write(to json: inout JSONWriter) {
     switch self {
-    case .room(let room): json.enumCase("room") { $0.member("_0", room) }
-    case .direct(let identity): json.enumCase("direct") { $0.member("_0", identity) }
+    case .room(let room): json.enumCase("room", ("_0", room))
+    case .direct(let identity): json.enumCase("direct", ("_0", identity))
     }
   }
 }
@@ -46,12 +64,9 @@ extension Ephemeral: Written {
 extension Piece: Written {
   func write(to json: inout JSONWriter) {
     switch self {
-    case .text(let text): json.enumCase("text") { $0.member("_0", text) }
+    case .text(let text): json.enumCase("text", ("_0", text))
     case .mention(let identity, let shown):
-      json.enumCase("mention") { json in
-        json.member("_0", identity)
-        json.member("shown", shown)
-      }
+      json.enumCase("mention", ("_0", identity), ("shown", shown))
     }
   }
 }
@@ -81,15 +96,15 @@ extension Message.Kind: Written {
   func write(to json: inout JSONWriter) {
     switch self {
     case .text: json.enumCase("text")
-    case .edit(let original): json.enumCase("edit") { $0.member("of", original) }
+    case .edit(let original): json.enumCase("edit", ("of", original))
     case .invited: json.enumCase("invited")
     case .joined: json.enumCase("joined")
     case .left: json.enumCase("left")
     case .removed: json.enumCase("removed")
-    case .moved(let id): json.enumCase("moved") { $0.member("to", id) }
+    case .moved(let id): json.enumCase("moved", ("to", id))
     case .unreadable: json.enumCase("unreadable")
     case .gap: json.enumCase("gap")
-    case .ignored(let why): json.enumCase("ignored") { $0.member("_0", why) }
+    case .ignored(let why): json.enumCase("ignored", ("_0", why))
     }
   }
 }
@@ -114,11 +129,8 @@ extension Post.Kind: Written {
     switch self {
     case .message: json.enumCase("message")
     case .reaction(let emoji, let id):
-      json.enumCase("reaction") { json in
-        json.member("_0", emoji)
-        json.member("on", id)
-      }
-    case .edit(let id): json.enumCase("edit") { $0.member("of", id) }
+      json.enumCase("reaction", ("_0", emoji), ("on", id))
+    case .edit(let id): json.enumCase("edit", ("of", id))
     }
   }
 }
@@ -130,22 +142,14 @@ extension Markup: Written {
 extension Markup.Node: Written {
   func write(to json: inout JSONWriter) {
     switch self {
-    case .text(let text): json.enumCase("text") { $0.member("_0", text) }
-    case .strong(let inner): json.enumCase("strong") { $0.member("_0", inner) }
-    case .command(let words): json.enumCase("command") { $0.member("_0", words) }
+    case .text(let text): json.enumCase("text", ("_0", text))
+    case .strong(let inner): json.enumCase("strong", ("_0", inner))
+    case .command(let words): json.enumCase("command", ("_0", words))
     case .person(let name, let identities, let pings):
-      json.enumCase("person") { json in
-        json.member("identities", identities)
-        json.member("name", name)
-        json.member("pings", pings)
-      }
-    case .table(let text): json.enumCase("table") { $0.member("_0", text) }
+      json.enumCase("person", ("identities", identities), ("name", name), ("pings", pings))
+    case .table(let text): json.enumCase("table", ("_0", text))
     case .moment(let words, let at, let offsetSeconds):
-      json.enumCase("moment") { json in
-        json.member("at", at)
-        json.member("offsetSeconds", offsetSeconds)
-        json.member("words", words)
-      }
+      json.enumCase("moment", ("at", at), ("offsetSeconds", offsetSeconds), ("words", words))
     case .lineBreak: json.enumCase("lineBreak")
     }
   }

@@ -3,6 +3,17 @@
 /// bytes whichever of the two wrote them, in a file of any age.
 protocol Written {
   func write(to json: inout JSONWriter)
+  /// True for nil, which no member is written for.
+  var isNothing: Bool { get }
+}
+
+extension Written {
+  var isNothing: Bool { false }
+}
+
+extension Optional: Written where Wrapped: Written {
+  var isNothing: Bool { if case .none = self { true } else { false } }
+  func write(to json: inout JSONWriter) { self?.write(to: &json) }
 }
 
 /// JSON with the members of objects in the order in which they are told: sorted, as the encoder
@@ -12,6 +23,7 @@ struct JSONWriter {
 
   static func text(_ value: some Written) -> String {
     var json = JSONWriter()
+    json.bytes.reserveCapacity(512)
     value.write(to: &json)
     return String(decoding: json.bytes, as: UTF8.self)
   }
@@ -22,22 +34,23 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "}"))
   }
 
+  /// Nothing is written for nil.
   mutating func member(_ name: StaticString, _ value: some Written) {
+    if value.isNothing { return }
     key(name)
     value.write(to: &self)
   }
 
-  /// Nothing is written for nil.
-  mutating func member(_ name: StaticString, _ value: (some Written)?) {
-    if let value { member(name, value) }
-  }
-
   /// A case of an enum, as `Codable` has it: its name, and what it carries.
-  mutating func enumCase(_ name: StaticString, _ carried: (inout JSONWriter) -> Void = { _ in }) {
-    object { json in
-      json.key(name)
-      json.object(carried)
-    }
+  mutating func enumCase<each Carried: Written>(
+    _ name: StaticString, _ carried: repeat (StaticString, each Carried)
+  ) {
+    bytes.append(UInt8(ascii: "{"))
+    key(name)
+    bytes.append(UInt8(ascii: "{"))
+    repeat member((each carried).0, (each carried).1)
+    bytes.append(UInt8(ascii: "}"))
+    bytes.append(UInt8(ascii: "}"))
   }
 
   private mutating func key(_ name: StaticString) {
@@ -68,21 +81,36 @@ struct JSONWriter {
 
   mutating func quoted(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped(byte)
-      case 0x08: escaped(UInt8(ascii: "b"))
-      case 0x09: escaped(UInt8(ascii: "t"))
-      case 0x0A: escaped(UInt8(ascii: "n"))
-      case 0x0C: escaped(UInt8(ascii: "f"))
-      case 0x0D: escaped(UInt8(ascii: "r"))
-      case ..<0x20:
-        let digits = String(byte, radix: 16)
-        plain((digits.utf8.count == 1 ? "\\u000" : "\\u00") + digits)
-      default: bytes.append(byte)
+    var text = text
+    text.withUTF8 { letters in
+      // What needs no change goes in one piece.
+      var done = 0
+      for (place, byte) in letters.enumerated() where Self.isEscaped(byte) {
+        bytes.append(contentsOf: letters[done..<place])
+        escape(byte)
+        done = place + 1
       }
+      bytes.append(contentsOf: letters[done...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case 0x08: escaped(UInt8(ascii: "b"))
+    case 0x09: escaped(UInt8(ascii: "t"))
+    case 0x0A: escaped(UInt8(ascii: "n"))
+    case 0x0C: escaped(UInt8(ascii: "f"))
+    case 0x0D: escaped(UInt8(ascii: "r"))
+    case ..<0x20:
+      let digits = String(byte, radix: 16)
+      plain((digits.utf8.count == 1 ? "\\u000" : "\\u00") + digits)
+    default: escaped(byte)
+    }
   }
 
   private mutating func escaped(_ byte: UInt8) {
@@ -101,6 +129,10 @@ extension Bool: Written {
 
 extension Int: Written {
   func write(to json: inout JSONWriter) { json.plain(String(self)) }
+}
+
+extension Written where Self: RawRepresentable, RawValue: Written {
+  func write(to json: inout JSONWriter) { rawValue.write(to: &json) }
 }
 
 extension Array: Written where Element: Written {
