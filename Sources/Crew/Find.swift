@@ -66,7 +66,8 @@ extension Words {
           full == typed || (full.hasPrefix(typed) && typed.count >= 2)
         }
     }
-    let longest = fitting.map(\.words.count).max() ?? 0
+    // No key path: one of two steps is walked anew for each.
+    let longest = fitting.map { $0.words.count }.max() ?? 0
     let candidates = fitting.filter { $0.words.count == longest }
     // A first word in full beats an abbreviation of a longer first word.
     let inFull = candidates.filter { $0.words.first == words.first }

@@ -24,7 +24,11 @@ enum Text {
   /// Between isolates (U+2068, U+2069) where it holds letters that are written from right to left:
   /// else they would turn round what stands beside them, a number or somebody else's name.
   static func isolated(_ text: String) -> String {
-    text.unicodeScalars.contains(where: isRightToLeft) ? "\u{2068}" + text + "\u{2069}" : text
+    // Plain letters, of one byte each, are none of them.
+    guard text.utf8.contains(where: { $0 >= 0x80 }),
+      text.unicodeScalars.contains(where: isRightToLeft)
+    else { return text }
+    return "\u{2068}" + text + "\u{2069}"
   }
 
   /// Hebrew to Arabic Extended, their presentation forms, and the scripts of the second plane that
@@ -54,7 +58,7 @@ enum Text {
 
   /// At most `limit` characters, with an ellipsis where something is missing.
   static func shortened(_ text: String, to limit: Int) -> String {
-    text.count <= limit ? text : text.prefix(limit - 1) + "…"
+    text.utf8.count <= limit || text.count <= limit ? text : text.prefix(limit - 1) + "…"
   }
 
   static func isCJK(_ scalar: Unicode.Scalar) -> Bool {

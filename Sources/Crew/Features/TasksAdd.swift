@@ -144,9 +144,10 @@ extension Tasks {
       case "due", "due:": return
       case "by", "until", "before": isCertain = false
       default:
-        guard let word = ["截止", "到期", "期限"].first(where: { folded.hasPrefix($0) }) else {
-          return nil
-        }
+        // Most words are plain letters, and asked for each date that there may be.
+        guard folded.utf8.first ?? 0 >= 0x80,
+          let word = ["截止", "到期", "期限"].first(where: { folded.hasPrefix($0) })
+        else { return nil }
         var tail = folded.dropFirst(word.count)
         while let first = tail.first, "到于:".contains(first) { tail = tail.dropFirst() }
         if !tail.isEmpty { rest = [String(tail)] }
