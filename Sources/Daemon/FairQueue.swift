@@ -4,33 +4,17 @@ import Ledger
 /// Who is answered next. Usually that is the order of arrival; where one person fills the queue,
 /// everybody takes turns, so that a flood costs its sender time and nobody else. What one person
 /// wrote stays in its order, and nothing passes an update that changes who is in a room.
-struct FairQueue {
-  /// How far it looks ahead of a flood. Most of a flood is refused by its sender's limit, which
-  /// costs little, so a batch may be as long.
-  static let lookahead = 1024
-  /// Batches taken as they come after a look that found nobody else.
-  static let restBatches = 8
+enum FairQueue {
+  /// How many are looked at. Most of a flood is refused by its sender's limit, which costs little.
+  static let lookMax = 1024
+  /// So few cost nobody any time, whoever wrote them.
+  static let fewMax = Keeper.batchMax
 
-  private var rest = 0
-
-  /// The next updates, the first to be answered first.
-  /// - Parameter batch: how many are taken where nobody floods.
-  mutating func next(_ batch: Int, from ledger: any Ledger) async throws -> [Waiting] {
-    let first = try await ledger.waiting(limit: batch)
-    guard first.count == batch, Self.isFlooded(first) else {
-      rest = 0
-      return first
-    }
-    guard rest == 0 else {
-      rest -= 1
-      return first
-    }
-    let turns = Self.turns(try await ledger.waiting(limit: Self.lookahead))
-    guard turns.hasOthers else {
-      rest = Self.restBatches
-      return first
-    }
-    return turns.updates
+  /// The next updates, the first to be answered first, and whether more may wait.
+  static func look(at ledger: any Ledger) async throws -> (updates: [Waiting], hasMore: Bool) {
+    let all = try await ledger.waiting(limit: lookMax)
+    let next = all.count > fewMax && isFlooded(all) ? turns(all) : all
+    return (next, next.count < all.count || all.count == lookMax)
   }
 
   /// More than half is one person's.
@@ -40,10 +24,11 @@ struct FairQueue {
     return (counts.values.max() ?? 0) > updates.count / 2
   }
 
-  /// Everybody's first, then everybody's second, and so on; persons in the order of arrival.
-  static func turns(_ updates: [Waiting]) -> (updates: [Waiting], hasOthers: Bool) {
+  /// Everybody's first, then everybody's second, and so on; persons in the order of arrival. Where
+  /// one is first that changes a room, the first few as they are.
+  static func turns(_ updates: [Waiting]) -> [Waiting] {
     let talk = updates.prefix { $0.message.isTalk }
-    guard talk.count > 1 else { return (updates, true) }
+    guard talk.count > 1 else { return Array(updates.prefix(fewMax)) }
     var order: [Identity] = []
     var lines: [Identity: [Waiting]] = [:]
     for update in talk {
@@ -60,7 +45,7 @@ struct FairQueue {
       }
       round += 1
     }
-    return (taken, order.count > 1)
+    return taken
   }
 }
 

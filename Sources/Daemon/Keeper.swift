@@ -25,15 +25,15 @@ struct Keeper {
   var admission: Admission
   var limits: Limits
   var points = CrashPoints()
+  var batchMax = Self.batchMax
   /// Stores answers, and says of each ruling whether it was stored. Reminders, for which nobody
   /// waits, go to the ledger itself.
   var record: @Sendable ([Ruling], Instant) async throws -> [Bool]
   private(set) var teams: Teams
   private(set) var lastNumber: Int64 = 0
   private var limiter = Limiter()
-  private var queue = FairQueue()
   /// Updates up to this number were left over from another process: they are answered one by one.
-  private var carefulUntil: Int64 = 0
+  private var carefulUntil: Int64?
   private var awaySince: Instant?
   /// When the backup was made that this run begins from, until that was told.
   private var backupOf: Instant?
@@ -62,7 +62,7 @@ struct Keeper {
   mutating func open() async throws {
     (teams, lastNumber) = try await History.load(from: ledger, words: teams.words, log: log)
     if ledger.opening.epoch > 1 {
-      carefulUntil = try await ledger.waiting(limit: 100_000).last?.number ?? 0
+      carefulUntil = try await ledger.waiting(limit: 100_000).last?.number
     }
     if let alive = ledger.opening.lastAliveAt,
       clock.now().seconds(since: alive) >= Self.awaySecondsToldOf
@@ -80,18 +80,24 @@ struct Keeper {
 
   // MARK: Answering
 
-  /// Answers one batch. False when nothing waited.
+  /// Answers what waits, as far as one look goes. False when nothing waited.
   mutating func answer() async throws -> Bool {
     try await follow()
-    let waiting = try await queue.next(Self.batchMax, from: ledger)
-    mayHaveMore = waiting.count >= Self.batchMax
-    guard let first = waiting.min(by: { $0.number < $1.number }) else { return false }
-    if first.number <= carefulUntil {
-      mayHaveMore = true
-      try await answerCarefully(first)
-    } else {
-      try await answer(waiting)
+    if try await answerLeftOver() { return true }
+    let look = try await FairQueue.look(at: ledger)
+    mayHaveMore = look.hasMore
+    try await answer(look.updates)
+    return !look.updates.isEmpty
+  }
+
+  private mutating func answerLeftOver() async throws -> Bool {
+    guard let carefulUntil else { return false }
+    guard let first = try await ledger.waiting(limit: 1).first, first.number <= carefulUntil else {
+      self.carefulUntil = nil
+      return false
     }
+    mayHaveMore = true
+    try await answerCarefully(first)
     return true
   }
 
@@ -112,46 +118,77 @@ struct Keeper {
     try await answer([update])
   }
 
+  /// In batches. While one is recorded the next is decided, as if the first were stored; it counts
+  /// for nothing where that fails.
   private mutating func answer(_ updates: [Waiting]) async throws {
+    var rest = updates[...]
+    var ahead = self
+    var decided = ahead.decide(&rest)
+    while let batch = decided {
+      points.pass(.beforeRecord)
+      let stored: [Bool]
+      if rest.isEmpty {
+        stored = try await record(batch.rulings, batch.now)
+        decided = nil
+      } else {
+        async let recorded = record(batch.rulings, batch.now)
+        // Where both have one thread, the recording begins first.
+        await Task.yield()
+        decided = ahead.decide(&rest)
+        stored = try await recorded
+      }
+      points.pass(.afterRecord)
+      guard stored.allSatisfy({ $0 }) else {
+        throw LedgerFault.overtaken("another daemon answers the same updates")
+      }
+      // What is stored has happened, whatever becomes of the posts that follow a room.
+      adopt(batch)
+      try await follow()
+    }
+  }
+
+  /// What was decided about some updates, and what is so once it is stored.
+  private struct Batch {
+    var now: Instant
+    var updates: ArraySlice<Waiting>
+    var rulings: [Ruling]
+    var limiter: Limiter
+  }
+
+  /// Decides about the first of `rest` and takes them off. Done by a copy, because it goes on from
+  /// what it has decided.
+  /// - Returns: nil where nothing is left.
+  private mutating func decide(_ rest: inout ArraySlice<Waiting>) -> Batch? {
+    guard !rest.isEmpty else { return nil }
     let now = clock.now()
-    var next = teams
-    var limiter = limiter
     var rulings: [Ruling] = []
     var answered = 0
-    for update in updates where answered < Self.batchMax {
-      let answer = next.answer(
+    for update in rest {
+      guard answered < batchMax else { break }
+      let answer = teams.answer(
         update.message, now: Now(update.receivedAt, zones: zones), handled: now,
         admission: admission, chance: chance.next())
-      let ruling = rule(answer, update, now, &limiter)
-      for entry in ruling.entries { next.apply(entry.event, to: entry.team, at: entry.at) }
+      var ruling = rule(answer, update, now)
+      ruling.prepare()
+      apply(ruling)
       rulings.append(ruling)
       // A refusal without a word costs next to nothing; a flood of them fits into one batch.
       if !ruling.entries.isEmpty || !ruling.drafts.isEmpty { answered += 1 }
       points.pass(.midAnswer)
     }
-    points.pass(.beforeRecord)
-    let stored = try await record(rulings, now)
-    points.pass(.afterRecord)
-    guard stored.allSatisfy({ $0 }) else {
-      throw LedgerFault.overtaken("another daemon answers the same updates")
-    }
-    self.limiter = limiter
-    // What is stored has happened, whatever becomes of the posts that follow a room.
-    adopt(next, rulings)
-    note(updates.prefix(rulings.count))
-    try await follow()
+    let updates = rest.prefix(rulings.count)
+    rest = rest.dropFirst(rulings.count)
+    return Batch(now: now, updates: updates, rulings: rulings, limiter: limiter)
   }
 
-  private func rule(
-    _ answer: Answer, _ update: Waiting, _ now: Instant, _ limiter: inout Limiter
-  ) -> Ruling {
+  private mutating func rule(_ answer: Answer, _ update: Waiting, _ now: Instant) -> Ruling {
     let message = update.message
     let isCostly = !answer.events.isEmpty || !answer.posts.isEmpty
     let writtenAt = message.sentAt.milliseconds > 0 ? message.sentAt : update.receivedAt
     if message.kind == .text, isCostly,
       !limiter.admits(message, at: writtenAt, limits: limits)
     {
-      return tooMany(update, now, &limiter)
+      return tooMany(update, now)
     }
     if message.kind == .text, isCostly, answer.events.isEmpty,
       limiter.isLoop(message, isRefusal: answer.refused != nil, at: writtenAt)
@@ -183,7 +220,7 @@ struct Keeper {
     return Outgoing(.room(message.room), Post(text: text, inReplyTo: message.id), .reply)
   }
 
-  private func tooMany(_ update: Waiting, _ now: Instant, _ limiter: inout Limiter) -> Ruling {
+  private mutating func tooMany(_ update: Waiting, _ now: Instant) -> Ruling {
     let message = update.message
     var posts: [Outgoing] = []
     let key = "limit/\(message.sender.account)/\(message.sender.user)"
@@ -288,9 +325,15 @@ struct Keeper {
     }
   }
 
-  private mutating func adopt(_ next: Teams, _ rulings: [Ruling]) {
-    teams = next
-    lastNumber += Int64(rulings.reduce(0) { $0 + $1.entries.count })
+  private mutating func adopt(_ batch: Batch) {
+    for ruling in batch.rulings { apply(ruling) }
+    limiter = batch.limiter
+    note(batch.updates)
+  }
+
+  private mutating func apply(_ ruling: Ruling) {
+    for entry in ruling.entries { teams.apply(entry.event, to: entry.team, at: entry.at) }
+    lastNumber += Int64(ruling.entries.count)
   }
 
   // MARK: Ringing
@@ -332,8 +375,7 @@ struct Keeper {
           metadata: ["slots": "\(ruling.cause)"])
         continue
       }
-      for entry in ruling.entries { teams.apply(entry.event, to: entry.team, at: entry.at) }
-      lastNumber += Int64(ruling.entries.count)
+      apply(ruling)
     }
   }
 

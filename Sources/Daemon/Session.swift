@@ -52,6 +52,8 @@ public struct Session: Sendable {
     public var tickSeconds = 20.0
     /// Between two times at which old things are removed and a snapshot is made.
     public var housekeepingSeconds: Int64 = 3600
+    /// How many answers share a commit.
+    public var batchMax = Keeper.batchMax
     /// How long a run that follows another stores updates before it answers them.
     public var calmAfterSeconds = Calm.seconds
     /// True for a clock that can be turned: what lies between is played, a quarter of an hour at a
@@ -256,6 +258,7 @@ public struct Session: Sendable {
         setup.accounts.map { ($0.name, $0.platform.abilities) }, uniquingKeysWith: { $1 }),
       admission: setup.admission, limits: setup.limits, log: ports.log)
     keeper.points = ports.points
+    keeper.batchMax = setup.batchMax
     keeper.record = recordAndClaim
     let platforms = Dictionary(
       setup.accounts.map { ($0.name, $0.platform) }, uniquingKeysWith: { $1 })

@@ -12,7 +12,7 @@ struct Process {
 
   static let zones = FoundationZones()
 
-  init(_ world: World, _ memory: MemoryLedger, zone: String, on stage: Stage) {
+  init(_ world: World, _ memory: MemoryLedger, zone: String, batch: Int, on stage: Stage) {
     let accounts = world.with { realm in
       realm.servers.map {
         Account(
@@ -29,6 +29,7 @@ struct Process {
         inviters: inviters, zone: zone, language: "en"))
     setup.tickSeconds = World.tickSeconds
     setup.housekeepingSeconds = 5 * 86_400
+    setup.batchMax = batch
     let session = Session(
       setup,
       Session.Ports(
@@ -65,7 +66,7 @@ extension Simulation {
   mutating func moment() throws {
     if process == nil {
       guard time >= downUntil else { return }
-      process = Process(world, memory, zone: place.zone, on: stage)
+      process = Process(world, memory, zone: place.zone, batch: batch, on: stage)
     }
     world.wakeDue()
     pump()
@@ -73,6 +74,9 @@ extension Simulation {
     if let result = process?.end.result { return try ended(result) }
     try check()
   }
+
+  /// In one world of three as in life, in the others so few that most looks are many commits.
+  private var batch: Int { [1, 2, 64][Int(plan.seed % 3)] }
 
   /// Runs whatever is ready. Who never waits is caught.
   private mutating func pump() {

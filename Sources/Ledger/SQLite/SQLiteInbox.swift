@@ -37,7 +37,7 @@ extension SQLiteLedger {
 
   public func waiting(limit: Int) async throws -> [Waiting] {
     try expectTrust()
-    if let known = backlog.all { return Array(known.prefix(max(limit, 0))) }
+    if let known = backlog.oldest(max(limit, 0)) { return known }
     return try await read(isShort: limit <= 64) { [backlog, held] db in
       let found = try db.rows(
         "SELECT number, received_ms, crashes, body FROM inbox WHERE state = 'new'"
