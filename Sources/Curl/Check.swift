@@ -27,18 +27,20 @@ func check(_ request: HTTPRequest, allowedSchemes: Set<String>) throws(NetworkFa
   guard !request.url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
     throw refuse("the URL holds a space or a control character")
   }
-  guard let mark = request.url.range(of: "://"),
-    allowedSchemes.contains(request.url[..<mark.lowerBound].lowercased())
+  // Byte by byte, as libcurl reads it.
+  let url = request.url.utf8
+  guard let colon = url.firstIndex(of: UInt8(ascii: ":")), url[colon...].starts(with: "://".utf8),
+    allowedSchemes.contains(request.url[..<colon].lowercased())
   else { throw refuse("the URL's scheme is not allowed") }
   if let mail = request.mail {
     guard isEnvelope(mail) else {
       throw refuse("an address of the mail holds a forbidden character")
     }
   }
-  let host = request.url[mark.upperBound...].prefix { !"/?#".contains($0) }
+  let host = url[url.index(colon, offsetBy: 3)...].prefix { !"/?#".utf8.contains($0) }
   guard !host.isEmpty else { throw refuse("the URL names no host") }
-  guard !host.contains("@") else { throw refuse("the URL holds a user name") }
-  return host.lowercased()
+  guard !host.contains(UInt8(ascii: "@")) else { throw refuse("the URL holds a user name") }
+  return Substring(host).lowercased()
 }
 
 let mailSchemes: Set<String> = ["smtp", "smtps"]

@@ -240,8 +240,9 @@ public struct Opening: Sendable, Equatable {
 ///
 /// Kept for all implementations by one test suite. What a call has stored is seen by every later
 /// call, and nothing less than a power cut takes it away again; it is on the platter a few
-/// milliseconds later. `sync` and `flush` wait for that, and `claim` returns only then, so whoever
-/// tells the outside of something asks one of them first.
+/// milliseconds later, or, where it claims, when that is asked for. `sync` and `flush` wait for
+/// that, and `claim` returns only then, so whoever tells the outside of something asks one of them
+/// first.
 public protocol Ledger: Sendable {
   var opening: Opening { get }
 

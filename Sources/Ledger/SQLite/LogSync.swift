@@ -11,8 +11,9 @@ import Synchronization
 ///
 /// The log has its full length before the first commit, see `reserve`.
 final class LogSync: Sendable {
-  /// No commit waits longer than this for its sync, whether anybody waits for it or not. Long
-  /// enough for the claim of the answer to come first.
+  /// No commit waits longer than this for its sync, whether anybody waits for it or not, but for
+  /// those that are about to be asked for (`Haste.begun`). Long enough for the claim of the answer
+  /// to come first.
   static let lingerMicroseconds: UInt32 = 4000
   /// After so many pages SQLite puts them into the file and begins the log anew. That takes two
   /// syncs and more, so commits that somebody waits for leave it to others for as long as they can.
@@ -30,6 +31,12 @@ final class LogSync: Sendable {
     var isAlarmed = false
     var isEnding = false
     var waiters: [(commit: UInt64, resume: CheckedContinuation<LedgerFault?, Never>)] = []
+
+    /// - Returns: whether the thread is to be woken.
+    mutating func alarm() -> Bool {
+      defer { isAlarmed = true }
+      return !isAlarmed
+    }
   }
 
   private let state = Mutex(State())
@@ -76,7 +83,8 @@ final class LogSync: Sendable {
   enum Haste {
     /// Within `lingerMicroseconds`.
     case soon
-    /// The same, but somebody will ask for it before: the disk begins to write meanwhile.
+    /// When it is asked for, which somebody is about to do: the disk begins to write meanwhile.
+    /// With the next commit that is synced soon, at the latest: nothing was told of it till then.
     case begun
     /// Before the call returns.
     case now
@@ -84,7 +92,11 @@ final class LogSync: Sendable {
 
   /// A commit was made.
   func committed(_ haste: Haste) throws(LedgerFault) {
-    note()
+    let isFirst = state.withLock { state in
+      state.committed += 1
+      return haste == .soon && state.alarm()
+    }
+    if isFirst { alarm.signal() }
     switch haste {
     case .soon: break
     // No more than a beginning: what it says counts for nothing.
@@ -100,15 +112,6 @@ final class LogSync: Sendable {
   /// SYNC_FILE_RANGE_WRITE of `linux/fs.h`.
   private static let write: CUnsignedInt = 2
 
-  private func note() {
-    let isFirst = state.withLock { state in
-      state.committed += 1
-      defer { state.isAlarmed = true }
-      return !state.isAlarmed
-    }
-    if isFirst { alarm.signal() }
-  }
-
   /// Syncs every commit there is, on the caller's thread.
   func now() -> LedgerFault? {
     sync()
@@ -118,11 +121,12 @@ final class LogSync: Sendable {
   /// Returns when every commit there is has been synced by somebody.
   func wait() async throws(LedgerFault) {
     let fault = await withCheckedContinuation { resume in
-      let isDone = state.withLock { state in
-        guard state.fault == nil, state.synced < state.committed else { return true }
+      let (isDone, isFirst) = state.withLock { state in
+        guard state.fault == nil, state.synced < state.committed else { return (true, false) }
         state.waiters.append((state.committed, resume))
-        return false
+        return (false, state.alarm())
       }
+      if isFirst { alarm.signal() }
       if isDone { resume.resume(returning: self.fault) }
     }
     if let fault { throw fault }

@@ -18,7 +18,7 @@ struct Claim: Sendable {
   /// A few are named one by one; more are a table of their own, which takes longer to make.
   private var accounts: (sql: String, values: [any Bound]) {
     guard names.count > 4 else {
-      return (names.map { _ in "?" }.joined(separator: ", "), names)
+      return (names.map { _ in "?" }.joined(separator: ", "), names.map { $0 as any Bound })
     }
     return (
       "SELECT value FROM json_each(?)", [JSONWriter.text(names.map(Coding.stored))]

@@ -124,17 +124,20 @@ extension Telegram {
   /// `GroupAnonymousBot`: the sender that stands for an administrator who hides in a group.
   static let anonymousAdmin: Int64 = 1_087_968_824
 
+  private static let months: [Substring] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
   /// Seconds since 1970 of an HTTP date (RFC 9110, `Sun, 06 Nov 1994 08:49:37 GMT`).
   static func seconds(ofHTTPDate text: String) -> Int64? {
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    let parts = text.split(separator: " ")
+    let parts = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
     guard parts.count == 6, let day = Int(parts[1]), let year = Int(parts[3]),
-      let month = months.firstIndex(of: String(parts[2])),
+      let month = months.firstIndex(of: parts[2]),
       let date = Day(year: year, month: month + 1, day: day)
     else { return nil }
-    let clock = parts[4].split(separator: ":").compactMap { Int64($0) }
+    let clock = parts[4].utf8.split(separator: UInt8(ascii: ":")).compactMap {
+      Int64(Substring($0))
+    }
     guard clock.count == 3, (0...23).contains(clock[0]), (0...59).contains(clock[1]),
       (0...60).contains(clock[2])
     else { return nil }

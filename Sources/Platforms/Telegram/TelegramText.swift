@@ -29,7 +29,8 @@ extension Telegram {
       }
       cuts += entities.compactMap { Self.mention($0, units, memory, account) }
       cuts.sort { $0.range.lowerBound < $1.range.lowerBound }
-      assemble(units, cuts)
+      if cuts.isEmpty { said.add(text) } else { assemble(units, cuts) }
+      said.end()
     }
 
     /// Where the `@name` of a leading `/command@name` stands. The client marks a command only in
@@ -83,7 +84,6 @@ extension Telegram {
         at = cut.range.upperBound
       }
       said.add(Self.string(units[at...]))
-      said.end()
     }
 
     private static func string(_ units: ArraySlice<UInt16>) -> String {
