@@ -16,9 +16,8 @@ struct ResponseHeaders {
     guard bytes <= Self.bytesMax else { return false }
     if line.starts(with: "HTTP/".utf8) {
       // The final response follows an interim one (1xx) and takes its place.
-      values = [:]
       // Not before: a call that waits for its answer holds nothing for it.
-      values.reserveCapacity(12)
+      values = Dictionary(minimumCapacity: 12)
       lastName = nil
       isComplete = false
     } else if line.allSatisfy({ $0 == 13 || $0 == 10 }) {

@@ -43,8 +43,9 @@ struct JSONReader {
   }
 
   private mutating func object(depth: Int) -> JSON? {
-    var members: [String: JSON] = [:]
-    if take("}") { return .object(members) }
+    if take("}") { return .object([:]) }
+    // Most have a handful: to grow one by one is to move them all each time.
+    var members = [String: JSON](minimumCapacity: 8)
     repeat {
       skipSpace()
       guard current == UInt8(ascii: "\""), let key = string(), take(":"),

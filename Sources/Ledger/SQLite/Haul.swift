@@ -81,18 +81,25 @@ struct Haul: Sendable {
   /// Leaves out what is known, and gives the rest the numbers that the table would give.
   /// - Throws: `.overtaken` if the cursor is not where it begins.
   mutating func number(_ db: Database) throws {
+    // As a rule there is one, so the first is asked for with the rest.
     let found = try db.row(
-      "SELECT (SELECT cursor FROM account WHERE id = ?),"
-        + " (SELECT seq FROM sqlite_sequence WHERE name = 'inbox')", account
-    ) { (cursor: try $0[0] as String?, last: try $0[1] as Int64?) }
+      """
+      SELECT (SELECT cursor FROM account WHERE id = ?1),
+        (SELECT seq FROM sqlite_sequence WHERE name = 'inbox'),
+        (SELECT number FROM inbox WHERE account = ?1 AND ekey = ?2)
+      """, account, received.first?.message.id
+    ) { (cursor: try $0[0] as String?, last: try $0[1] as Int64?, first: try $0[2] as Int64?) }
     try expect(found?.cursor)
     var last = found?.last ?? 0
     var known: Set<String> = []
-    received = try received.compactMap { update in
+    received = try received.enumerated().compactMap { place, update in
       let id = Coding.stored(update.message.id)
-      guard known.insert(id).inserted,
-        try db.number("SELECT 1 FROM inbox WHERE account = ? AND ekey = ?", account, id) == nil
-      else { return nil }
+      guard known.insert(id).inserted else { return nil }
+      let number =
+        try place == 0
+        ? found?.first
+        : db.number("SELECT number FROM inbox WHERE account = ? AND ekey = ?", account, id)
+      guard number == nil else { return nil }
       last += 1
       var update = update
       update.number = last
