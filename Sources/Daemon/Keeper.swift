@@ -169,7 +169,7 @@ struct Keeper {
         update.message, now: Now(update.receivedAt, zones: zones), handled: now,
         admission: admission, chance: chance.next())
       var ruling = rule(answer, update, now)
-      ruling.prepare()
+      ledger.prepare(&ruling)
       apply(ruling)
       rulings.append(ruling)
       // A refusal without a word costs next to nothing; a flood of them fits into one batch.

@@ -83,16 +83,13 @@ public struct Ruling: Sendable {
   public let entries: [Entry]
   public let drafts: [Draft]
   /// Set once it is ready to be stored.
-  private(set) var prepared: Prepared?
+  var prepared: Prepared?
 
   public init(cause: Cause, entries: [Entry] = [], drafts: [Draft] = []) {
     self.cause = cause
     self.entries = entries
     self.drafts = drafts
   }
-
-  /// Does already what `record` would have to do first.
-  public mutating func prepare() { prepared = Prepared(self) }
 }
 
 /// A stored event with its place in the order of all events, from 1, without gaps.
@@ -279,6 +276,8 @@ public protocol Ledger: Sendable {
 
   // Deciding.
 
+  /// Does already what `record` would have to do first, if anything, while another one is stored.
+  func prepare(_ ruling: inout Ruling)
   /// T2: stores rulings in one commit, in order: events, posts, slots and the updates' outcomes.
   /// An `.update` that is not waiting any more, or `.slots` of which one was decided before, is
   /// left out whole.
@@ -335,6 +334,8 @@ public protocol Ledger: Sendable {
 }
 
 extension Ledger {
+  public func prepare(_ ruling: inout Ruling) {}
+
   /// The same, stored when it returns.
   public func ingest(
     _ arrivals: [Arrival], account: String, from: String?, to: String, now: Instant

@@ -3,6 +3,8 @@ import Foundation
 import GRDB
 
 extension SQLiteLedger {
+  public func prepare(_ ruling: inout Ruling) { ruling.prepared = Prepared(ruling) }
+
   public func record(
     _ rulings: [Ruling], now: Instant, claiming wish: ClaimWish?
   ) async throws -> Recorded {
