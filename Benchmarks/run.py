@@ -239,6 +239,9 @@ With `perf`, in the order in which it cost most; each was mended.
   next; they are one. Every sixtieth commit put the log into the file, two syncs more, and most of
   these were an answer's: that was `sandbox-p99`, and is left to commits that nobody waits for. The
   disk begins to write while the post is made ready, so less of the sync is waited for.
+- **Before the first byte.** The thread that syncs was woken for a commit that the sender was about
+  to ask for; Foundation looked for `://` in a URL, and for the ends of a date; a text in which
+  nobody is named was put together anew: a fortieth of `sandbox-median`.
 - **A thread for a beat.** Every twenty seconds one was made to note that the daemon lives. The note
   is made where it is due: a quarter of what an idle daemon takes.
 - **The snapshot at the start.** A start with a long history was Foundation's decoding of the
