@@ -15,7 +15,7 @@ import Testing
       var found: [String: [String]] = [:]
       for table in ["account", "inbox", "event", "slot", "outbox", "spent", "snapshot"] {
         found[table] = try db.rows("SELECT * FROM \(table) ORDER BY 1") { row in
-          "\(try (0..<row.count).map { try row[$0] as Data? }.map { $0.map(Array.init) })"
+          "\(try (0..<row.count).map { try row[$0] as [UInt8]? })"
         }
       }
       return found

@@ -314,7 +314,7 @@ import Testing
           try SQLiteLedger.links(db, after: 2, limit: 1).first)
         var forged = event.link
         forged.body = forged.body.replacing("3", with: "8")
-        let hash = Data(forged.hash(after: Array(event.previous)))
+        let hash = forged.hash(after: event.previous)
         try db.run("UPDATE event SET body = ?, hash = ? WHERE number = 3", forged.body, hash)
         try db.run("UPDATE event SET prev_hash = ? WHERE number = 4", hash)
       }

@@ -66,16 +66,21 @@ struct Haul: Sendable {
 
   private func insert(_ update: Received, _ outcome: Outcome?, _ db: Database) throws -> Int64? {
     // UNIQUE is the promise; asking first only keeps a known update from using up a number.
+    if update.number == nil, try Self.number(db, of: update.message.id, account) != nil {
+      return nil
+    }
     try db.run(
       """
       INSERT INTO inbox(number, account, ekey, received_ms, state, outcome, body)
-      SELECT ?7, ?1, ?2, ?3, ?4, ?5, ?6
-      WHERE NOT EXISTS(SELECT 1 FROM inbox WHERE account = ?1 AND ekey = ?2)
-      ON CONFLICT(account, ekey) DO NOTHING
-      """, account, update.message.id, now.milliseconds,
+      VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(account, ekey) DO NOTHING
+      """, update.number, account, update.message.id, now.milliseconds,
       (outcome?.state ?? InboxState.new).rawValue, outcome?.word,
-      outcome == .confided ? nil : update.body, update.number)
+      outcome == .confided ? nil : update.body)
     return db.changesCount == 1 ? db.lastInsertedRowID : nil
+  }
+
+  private static func number(_ db: Database, of id: String, _ account: String) throws -> Int64? {
+    try db.number("SELECT number FROM inbox WHERE account = ? AND ekey = ?", account, id)
   }
 
   /// Leaves out what is known, and gives the rest the numbers that the table would give.
@@ -98,7 +103,7 @@ struct Haul: Sendable {
       let number =
         try place == 0
         ? found?.first
-        : db.number("SELECT number FROM inbox WHERE account = ? AND ekey = ?", account, id)
+        : Self.number(db, of: id, account)
       guard number == nil else { return nil }
       last += 1
       var update = update

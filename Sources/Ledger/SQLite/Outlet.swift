@@ -74,28 +74,30 @@ struct Outlet {
 
   mutating func insert(_ prepared: Prepared.DraftRow, _ db: Database) throws {
     let draft = prepared.draft
+    let taken = try db.number(
+      "SELECT 1 FROM spent WHERE dkey = ?1 UNION ALL SELECT 1 FROM outbox WHERE dkey = ?1",
+      draft.key)
+    guard taken == nil else { return }
     let isHead = try isFree(prepared.target, db)
     let fate = claim?.fate(of: draft, isHead: isHead, before: claimed.count) ?? Fate()
+    // One row of values. Where SQLite adds what a query found, it keeps a copy of each page that it
+    // changes, in case the statement fails halfway: that took as long as the rest of the commit.
     try db.run(
       """
       INSERT INTO outbox(
         dkey, account, target, kind, body, created_ms, state, active, head, not_before_ms, attempt,
         claim_epoch, claimed_ms)
-      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?9, ?10, ?11
-      WHERE NOT EXISTS(SELECT 1 FROM spent WHERE dkey = ?1)
-        AND NOT EXISTS(SELECT 1 FROM outbox WHERE dkey = ?1)
-      ON CONFLICT(dkey) DO NOTHING
+      VALUES(?, ?, ?, ?, ?, ?, ?, 1, ?, 0, ?, ?, ?)
       """, draft.key, draft.target.account, prepared.target, draft.kind.rawValue, prepared.post,
       now.milliseconds, fate.state.rawValue, isHead, fate.attempt, fate.claimEpoch,
       fate.claimedAt?.milliseconds)
-    guard fate.state == .sending, db.changesCount == 1 else { return }
+    guard fate.state == .sending else { return }
     let id = db.lastInsertedRowID
     let row = OutboxRow(id: id, draft: draft, createdAt: now, fate: fate)
     claimed.append(row.claimed(undisclosed: try Lot.disclose(in: id, prepared.target, db)))
   }
 
-  /// Whether nothing stands in the lane of this target. Something does from now on, unless what is
-  /// put there is dropped because its key is taken.
+  /// Whether nothing stands in the lane of this target. Something does from now on.
   private mutating func isFree(_ target: String, _ db: Database) throws -> Bool {
     if lanes.contains(target) { return false }
     guard try db.number("SELECT 1 FROM outbox WHERE active = 1 AND target = ?", target) != nil

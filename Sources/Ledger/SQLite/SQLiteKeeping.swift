@@ -5,7 +5,7 @@ import GRDB
 extension SQLiteLedger {
   public func snapshot() async throws -> (number: Int64, body: [UInt8])? {
     try await read { db in
-      try db.row("SELECT number, body FROM snapshot") { (try $0[0], Array(try $0[1] as Data)) }
+      try db.row("SELECT number, body FROM snapshot") { (try $0[0], try $0[1]) }
     }
   }
 
@@ -14,7 +14,7 @@ extension SQLiteLedger {
       try db.run(
         "INSERT INTO snapshot(one, number, body) VALUES(1, ?, ?) ON CONFLICT(one) DO UPDATE"
           + " SET number = excluded.number, body = excluded.body WHERE excluded.number >= number",
-        number, Data(body))
+        number, body)
       points.pass(.midSnapshot)
     }
   }

@@ -42,10 +42,14 @@ extension SQLiteLedger {
     case .update(let number, let outcome):
       if held.takeAnswered(number) { return true }
       try db.run(
-        "UPDATE inbox SET state = ?, outcome = ?, suspect = 0,"
-          + " body = CASE WHEN ? THEN NULL ELSE body END WHERE number = ? AND state = 'new'",
-        outcome.state.rawValue, outcome.word, outcome == .confided, number)
-      return db.changesCount == 1
+        "UPDATE inbox SET state = ?, outcome = ?, suspect = 0 WHERE number = ? AND state = 'new'",
+        outcome.state.rawValue, outcome.word, number)
+      guard db.changesCount == 1 else { return false }
+      // By itself: naming the body has its index written anew, even where it stays as it is.
+      if outcome == .confided {
+        try db.run("UPDATE inbox SET body = NULL WHERE number = ?", number)
+      }
+      return true
     case .slots(let keys):
       for key in keys where try db.number("SELECT 1 FROM slot WHERE key = ?", key) != nil {
         return false
@@ -74,7 +78,7 @@ extension SQLiteLedger {
   }
 
   static func links(_ db: Database, after number: Int64, limit: Int) throws
-    -> [(link: Link, previous: Data, hash: Data)]
+    -> [(link: Link, previous: [UInt8], hash: [UInt8])]
   {
     try db.rows(
       "SELECT number, cause, ord, team, at_ms, type, body, prev_hash, hash FROM event"
@@ -110,11 +114,10 @@ extension SQLiteLedger {
   {
     var (number, hash) = (after, previous)
     for (link, stored, own) in try links(db, after: after, limit: 1000) {
-      guard link.number == number + 1, Array(stored) == hash, Array(own) == link.hash(after: hash)
-      else {
+      guard link.number == number + 1, stored == hash, own == link.hash(after: hash) else {
         throw LedgerFiles.corrupt(path, "event \(number + 1) is not the one that was stored")
       }
-      (number, hash) = (link.number, Array(own))
+      (number, hash) = (link.number, own)
     }
     return number == after ? nil : (number, hash)
   }
@@ -128,7 +131,7 @@ private struct Chain {
   init(_ db: Database) throws {
     let last = try db.row(
       "SELECT number, hash FROM event WHERE number = (SELECT max(number) FROM event)"
-    ) { (try $0[0] as Int64, Array(try $0[1] as Data)) }
+    ) { (number: try $0[0] as Int64, hash: try $0[1] as [UInt8]) }
     if let last { (number, hash) = last }
   }
 
@@ -140,8 +143,7 @@ private struct Chain {
     try db.run(
       "INSERT INTO event(number, cause, ord, team, at_ms, type, body, prev_hash, hash)"
         + " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      link.number, cause, ord, link.team, link.at.milliseconds, link.type, link.body, Data(hash),
-      Data(next))
+      link.number, cause, ord, link.team, link.at.milliseconds, link.type, link.body, hash, next)
     (number, hash) = (link.number, next)
   }
 }

@@ -7,36 +7,43 @@ import GRDBSQLite
 /// the statements around a transaction anew each time: together that took longer than SQLite does.
 extension Database {
   /// For what gives no rows.
-  func run(_ sql: String, _ values: (any Bound)?...) throws {
-    try using(sql, values) { statement in
-      try check(sqlite3_step(statement), is: SQLITE_DONE, sql)
-    }
+  func run<each Value: Bound>(_ sql: String, _ values: repeat each Value) throws {
+    let statement = try open(sql, repeat each values)
+    defer { Self.free(statement) }
+    try check(sqlite3_step(statement), is: SQLITE_DONE, sql)
   }
 
-  func rows<T>(_ sql: String, _ values: (any Bound)?..., read: (Columns) throws -> T) throws -> [T]
-  {
-    try rows(sql, values: values, read: read)
+  func rows<T, each Value: Bound>(
+    _ sql: String, _ values: repeat each Value, read: (Columns) throws -> T
+  ) throws -> [T] {
+    let statement = try open(sql, repeat each values)
+    defer { Self.free(statement) }
+    return try rows(statement, sql, read)
   }
 
-  func rows<T>(_ sql: String, values: [(any Bound)?], read: (Columns) throws -> T) throws -> [T] {
-    var found: [T] = []
-    try each(sql, values) { columns in
-      found.append(try read(columns))
-      return true
-    }
-    return found
+  /// For as many values as there happen to be.
+  func rows<T>(_ sql: String, values: [any Bound], read: (Columns) throws -> T) throws -> [T] {
+    let statement = try open(sql)
+    defer { Self.free(statement) }
+    var place: CInt = 0
+    for value in values { try bind(value, to: statement, &place) }
+    return try rows(statement, sql, read)
   }
 
-  func row<T>(_ sql: String, _ values: (any Bound)?..., read: (Columns) throws -> T) throws -> T? {
-    try first(sql, values, read)
+  func row<T, each Value: Bound>(
+    _ sql: String, _ values: repeat each Value, read: (Columns) throws -> T
+  ) throws -> T? {
+    let statement = try open(sql, repeat each values)
+    defer { Self.free(statement) }
+    return try isAtRow(statement, sql) ? try read(Columns(statement)) : nil
   }
 
-  func number(_ sql: String, _ values: (any Bound)?...) throws -> Int64? {
-    try first(sql, values) { try $0[0] as Int64? } ?? nil
+  func number<each Value: Bound>(_ sql: String, _ values: repeat each Value) throws -> Int64? {
+    try row(sql, repeat each values) { try $0[0] as Int64? } ?? nil
   }
 
-  func text(_ sql: String, _ values: (any Bound)?...) throws -> String? {
-    try first(sql, values) { try $0[0] as String? } ?? nil
+  func text<each Value: Bound>(_ sql: String, _ values: repeat each Value) throws -> String? {
+    try row(sql, repeat each values) { try $0[0] as String? } ?? nil
   }
 
   /// One transaction, for writing from its beginning on.
@@ -53,45 +60,47 @@ extension Database {
     }
   }
 
-  private func first<T>(
-    _ sql: String, _ values: [(any Bound)?], _ read: (Columns) throws -> T
-  ) throws -> T? {
-    var found: T?
-    try each(sql, values) { columns in
-      found = try read(columns)
-      return false
-    }
+  private func rows<T>(
+    _ statement: SQLiteStatement, _ sql: String, _ read: (Columns) throws -> T
+  ) throws -> [T] {
+    var found: [T] = []
+    while try isAtRow(statement, sql) { found.append(try read(Columns(statement))) }
     return found
   }
 
-  /// - Parameter see: returns whether it wants to see another.
-  private func each(
-    _ sql: String, _ values: [(any Bound)?], _ see: (Columns) throws -> Bool
-  ) throws {
-    try using(sql, values) { statement in
-      while true {
-        let code = sqlite3_step(statement)
-        if code == SQLITE_DONE { return }
-        try check(code, is: SQLITE_ROW, sql)
-        guard try see(Columns(statement)) else { return }
-      }
-    }
+  /// False behind the last row.
+  private func isAtRow(_ statement: SQLiteStatement, _ sql: String) throws -> Bool {
+    let code = sqlite3_step(statement)
+    if code == SQLITE_DONE { return false }
+    try check(code, is: SQLITE_ROW, sql)
+    return true
   }
 
-  private func using(
-    _ sql: String, _ values: [(any Bound)?], _ body: (SQLiteStatement) throws -> Void
-  ) throws {
+  private func open<each Value: Bound>(
+    _ sql: String, _ values: repeat each Value
+  ) throws -> SQLiteStatement {
     let statement = try cachedStatement(sql: sql).sqliteStatement
-    defer {
-      sqlite3_reset(statement)
-      sqlite3_clear_bindings(statement)
+    var place: CInt = 0
+    do {
+      for value in repeat each values { try bind(value, to: statement, &place) }
+    } catch {
+      // What stays bound would be taken for the next run's.
+      Self.free(statement)
+      throw error
     }
-    for (number, value) in values.enumerated() {
-      // What is not bound is NULL.
-      guard let value else { continue }
-      try check(value.stored.bind(to: statement, at: CInt(number + 1)), is: SQLITE_OK, sql)
-    }
-    try body(statement)
+    return statement
+  }
+
+  private static func free(_ statement: SQLiteStatement) {
+    sqlite3_reset(statement)
+    sqlite3_clear_bindings(statement)
+  }
+
+  private func bind(
+    _ value: some Bound, to statement: SQLiteStatement, _ place: inout CInt
+  ) throws {
+    place += 1
+    try check(value.bind(to: statement, at: place), is: SQLITE_OK, "value \(place)")
   }
 
   private func check(_ code: CInt, is expected: CInt, _ sql: String) throws {
@@ -134,7 +143,7 @@ struct Columns {
 
   /// - Throws: `.corrupt` for NULL. The tables are strict, so nothing else stands in a column than
   ///   what they say.
-  subscript<T: Bound>(place: Int) -> T {
+  subscript<T: Stored>(place: Int) -> T {
     get throws {
       guard let value: T = try self[place] else {
         throw LedgerFault.corrupt(
@@ -144,7 +153,7 @@ struct Columns {
     }
   }
 
-  subscript<T: Bound>(place: Int) -> T? {
+  subscript<T: Stored>(place: Int) -> T? {
     get throws {
       let place = CInt(place)
       guard sqlite3_column_type(statement, place) != SQLITE_NULL else { return nil }
@@ -154,50 +163,89 @@ struct Columns {
 }
 
 /// What may stand for a `?` in a statement.
-protocol Bound: StatementBinding {
+protocol Bound {
+  /// - Returns: what SQLite says.
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt
+}
+
+/// What may be read from a column.
+protocol Stored: Bound {
   static func value(_ statement: SQLiteStatement, _ column: CInt) -> Self
-  /// As it is stored; see `Coding.stored`.
-  var stored: Self { get }
 }
 
-extension Bound {
-  var stored: Self { self }
+extension Optional: Bound where Wrapped: Bound {
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    // What is not bound is NULL.
+    self?.bind(to: statement, at: place) ?? SQLITE_OK
+  }
 }
 
-extension String: Bound {
-  var stored: String { Coding.stored(self) }
+/// SQLITE_TRANSIENT of `sqlite3.h`: SQLite is to make its own copy.
+private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
+extension String: Stored {
   static func value(_ statement: SQLiteStatement, _ column: CInt) -> String {
     let text = UnsafeBufferPointer(
       start: sqlite3_column_text(statement, column),
       count: Int(sqlite3_column_bytes(statement, column)))
     return String(decoding: text, as: UTF8.self)
   }
+
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    var stored = Coding.stored(self)
+    return stored.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_bind_text(statement, place, $0.baseAddress, CInt($0.count), copied)
+      }
+    }
+  }
 }
 
-extension Int64: Bound {
+extension Int64: Stored {
   static func value(_ statement: SQLiteStatement, _ column: CInt) -> Int64 {
     sqlite3_column_int64(statement, column)
   }
+
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    sqlite3_bind_int64(statement, place, self)
+  }
 }
 
-extension Int: Bound {
+extension Int: Stored {
   static func value(_ statement: SQLiteStatement, _ column: CInt) -> Int {
-    Int(sqlite3_column_int64(statement, column))
+    Int(Int64.value(statement, column))
+  }
+
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    Int64(self).bind(to: statement, at: place)
   }
 }
 
-extension Bool: Bound {
+extension Bool: Stored {
   static func value(_ statement: SQLiteStatement, _ column: CInt) -> Bool {
-    sqlite3_column_int64(statement, column) != 0
+    Int64.value(statement, column) != 0
+  }
+
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    Int64(self ? 1 : 0).bind(to: statement, at: place)
   }
 }
 
-extension Data: Bound {
-  static func value(_ statement: SQLiteStatement, _ column: CInt) -> Data {
-    let bytes = UnsafeRawBufferPointer(
-      start: sqlite3_column_blob(statement, column),
-      count: Int(sqlite3_column_bytes(statement, column)))
-    return Data(bytes)
+extension [UInt8]: Bound, Stored {
+  static func value(_ statement: SQLiteStatement, _ column: CInt) -> [UInt8] {
+    Array(
+      UnsafeRawBufferPointer(
+        start: sqlite3_column_blob(statement, column),
+        count: Int(sqlite3_column_bytes(statement, column))))
+  }
+
+  func bind(to statement: SQLiteStatement, at place: CInt) -> CInt {
+    withUnsafeBytes { bytes in
+      // Nothing at all would be NULL.
+      guard let first = bytes.baseAddress, !bytes.isEmpty else {
+        return sqlite3_bind_zeroblob(statement, place, 0)
+      }
+      return sqlite3_bind_blob(statement, place, first, CInt(bytes.count), copied)
+    }
   }
 }
