@@ -16,6 +16,21 @@ extension Optional: Written where Wrapped: Written {
   func write(to json: inout JSONWriter) { self?.write(to: &json) }
 }
 
+/// An enum, written as `Codable` has it: a case's name, and what the case carries.
+protocol WrittenCase: Written {
+  var caseName: StaticString { get }
+  func writeCarried(to json: inout JSONWriter)
+}
+
+extension WrittenCase {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.key(caseName)
+      json.object { writeCarried(to: &$0) }
+    }
+  }
+}
+
 /// JSON with the members of objects in the order in which they are told: sorted, as the encoder
 /// sorts them.
 struct JSONWriter {
@@ -28,6 +43,7 @@ struct JSONWriter {
     return String(decoding: json.bytes, as: UTF8.self)
   }
 
+  @inline(__always)
   mutating func object(_ members: (inout JSONWriter) -> Void) {
     bytes.append(UInt8(ascii: "{"))
     members(&self)
@@ -41,19 +57,7 @@ struct JSONWriter {
     value.write(to: &self)
   }
 
-  /// A case of an enum, as `Codable` has it: its name, and what it carries.
-  mutating func enumCase<each Carried: Written>(
-    _ name: StaticString, _ carried: repeat (StaticString, each Carried)
-  ) {
-    bytes.append(UInt8(ascii: "{"))
-    key(name)
-    bytes.append(UInt8(ascii: "{"))
-    repeat member((each carried).0, (each carried).1)
-    bytes.append(UInt8(ascii: "}"))
-    bytes.append(UInt8(ascii: "}"))
-  }
-
-  private mutating func key(_ name: StaticString) {
+  fileprivate mutating func key(_ name: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     name.withUTF8Buffer { bytes.append(contentsOf: $0) }
