@@ -13,8 +13,15 @@ enum FairQueue {
   /// The next updates, the first to be answered first, and whether more may wait.
   static func look(at ledger: any Ledger) async throws -> (updates: [Waiting], hasMore: Bool) {
     let all = try await ledger.waiting(limit: lookMax)
-    let next = all.count > fewMax && isFlooded(all) ? turns(all) : all
+    let next = untilMove(all.count > fewMax && isFlooded(all) ? turns(all) : all)
     return (next, next.count < all.count || all.count == lookMax)
+  }
+
+  /// Up to the first that moves a room: what waits for the room goes with it before more is said
+  /// there.
+  private static func untilMove(_ updates: [Waiting]) -> [Waiting] {
+    guard let move = updates.firstIndex(where: { $0.message.isMove }) else { return updates }
+    return Array(updates[...move])
   }
 
   /// More than half is one person's.
@@ -50,6 +57,8 @@ enum FairQueue {
 }
 
 extension Message {
+  fileprivate var isMove: Bool { if case .moved = kind { true } else { false } }
+
   /// It changes neither a room nor who is in it.
   fileprivate var isTalk: Bool {
     switch kind {

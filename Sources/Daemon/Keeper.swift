@@ -118,45 +118,56 @@ struct Keeper {
     try await answer([update])
   }
 
-  /// In batches. While one is recorded the next is decided, as if the first were stored; it counts
-  /// for nothing where that fails.
+  /// Goes on from what it decides, as if that were stored; where storing fails, it counts for
+  /// nothing.
   private mutating func answer(_ updates: [Waiting]) async throws {
-    var rest = updates[...]
     var ahead = self
-    var decided = ahead.decide(&rest)
+    var stored: [Batch] = []
+    do {
+      try await ahead.answer(updates, &stored)
+    } catch {
+      for batch in stored { adopt(batch) }
+      throw error
+    }
+    (teams, lastNumber, limiter) = (ahead.teams, ahead.lastNumber, ahead.limiter)
+    note(updates)
+    try await follow()
+  }
+
+  /// In batches. While one is recorded the next is decided.
+  private mutating func answer(_ updates: [Waiting], _ stored: inout [Batch]) async throws {
+    let record = record
+    var rest = updates[...]
+    var decided = decide(&rest)
     while let batch = decided {
       points.pass(.beforeRecord)
-      let stored: [Bool]
+      let outcome: [Bool]
       if rest.isEmpty {
-        stored = try await record(batch.rulings, batch.now)
+        outcome = try await record(batch.rulings, batch.now)
         decided = nil
       } else {
         async let recorded = record(batch.rulings, batch.now)
         // Where both have one thread, the recording begins first.
         await Task.yield()
-        decided = ahead.decide(&rest)
-        stored = try await recorded
+        decided = decide(&rest)
+        outcome = try await recorded
       }
       points.pass(.afterRecord)
-      guard stored.allSatisfy({ $0 }) else {
+      guard outcome.allSatisfy({ $0 }) else {
         throw LedgerFault.overtaken("another daemon answers the same updates")
       }
-      // What is stored has happened, whatever becomes of the posts that follow a room.
-      adopt(batch)
-      try await follow()
+      stored.append(batch)
     }
   }
 
   /// What was decided about some updates, and what is so once it is stored.
   private struct Batch {
     var now: Instant
-    var updates: ArraySlice<Waiting>
     var rulings: [Ruling]
     var limiter: Limiter
   }
 
-  /// Decides about the first of `rest` and takes them off. Done by a copy, because it goes on from
-  /// what it has decided.
+  /// Decides about the first of `rest` and takes them off.
   /// - Returns: nil where nothing is left.
   private mutating func decide(_ rest: inout ArraySlice<Waiting>) -> Batch? {
     guard !rest.isEmpty else { return nil }
@@ -176,9 +187,8 @@ struct Keeper {
       if !ruling.entries.isEmpty || !ruling.drafts.isEmpty { answered += 1 }
       points.pass(.midAnswer)
     }
-    let updates = rest.prefix(rulings.count)
     rest = rest.dropFirst(rulings.count)
-    return Batch(now: now, updates: updates, rulings: rulings, limiter: limiter)
+    return Batch(now: now, rulings: rulings, limiter: limiter)
   }
 
   private mutating func rule(_ answer: Answer, _ update: Waiting, _ now: Instant) -> Ruling {
@@ -307,7 +317,7 @@ struct Keeper {
     return .room(now)
   }
 
-  private mutating func note(_ updates: some Sequence<Waiting>) {
+  private mutating func note(_ updates: [Waiting]) {
     for update in updates {
       guard case .moved(let id) = update.message.kind, teams.team(of: update.message.room) != nil
       else { continue }
@@ -328,7 +338,6 @@ struct Keeper {
   private mutating func adopt(_ batch: Batch) {
     for ruling in batch.rulings { apply(ruling) }
     limiter = batch.limiter
-    note(batch.updates)
   }
 
   private mutating func apply(_ ruling: Ruling) {

@@ -114,6 +114,23 @@ import Testing
     #expect(restarted.keeper.teams == bench.keeper.teams)
   }
 
+  @Test func `what waits for a room goes with it before more is said there`() async throws {
+    var bench = try await Bench.team()
+    let new = Target.room(Room(account: "plain", id: "new"))
+    bench.world.write("ben", "/task add before")
+    bench.world.write("ben", "", kind: .moved(to: "new"))
+    bench.world.write("ben", "/task add after")
+    try await bench.poll()
+    _ = try await bench.keeper.answer()
+    let waiting = try await bench.ledger.claim(
+      accounts: ["plain"], limit: 9, now: bench.world.now())
+    #expect(waiting.map(\.target) == [new])
+    #expect(bench.keeper.mayHaveMore)
+    try await bench.answer()
+    let titles = bench.keeper.teams.sorted[0].tasks.open.map(\.text)
+    #expect(titles == ["before", "after"])
+  }
+
   @Test func `nothing passes an update that changes who is in the room`() {
     func waiting(_ number: Int64, _ who: String, _ kind: Message.Kind = .text) -> Waiting {
       Waiting(
