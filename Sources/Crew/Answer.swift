@@ -12,9 +12,9 @@ extension Team {
     _ message: Message, from sender: Member, now: Now, words: Words, chance: UInt64,
     places: Places = Places()
   ) -> Verdict {
-    let tokens = Arguments(pieces: message.body).tokens
-    guard let address = address(tokens, message) else {
-      return spoken(message, sender, Arguments(tokens), now, words, chance)
+    let typed = Arguments(pieces: message.body)
+    guard let address = address(typed.tokens, message) else {
+      return spoken(message, sender, typed, now, words, chance)
     }
     guard message.body.reduce(0, { $0 + $1.bytes }) <= Text.messageBytesMax else {
       return refuse(Refusal(Self.tooLong, reason: "too long"))
@@ -27,13 +27,13 @@ extension Team {
       arguments.drop(taken)
       return run(
         Call(
-          team: self, sender: sender, arguments: arguments, message: message, now: now,
-          words: words, command: command, chance: chance, places: places))
+          team: self, sender: sender, arguments: arguments, message: message, typed: typed,
+          now: now, words: words, command: command, chance: chance, places: places))
     case .several(let paths):
       return address.isCertain ? refuse(Self.ambiguous(paths)) : .silence("unknown")
     case .topic(let topic): return refuse(Self.unknownVerb(topic))
     case .nothing:
-      let heard = spoken(message, sender, Arguments(tokens), now, words, chance)
+      let heard = spoken(message, sender, typed, now, words, chance)
       if case .silence = heard, address.isCertain { return refuse(Self.unknown) }
       return heard
     }
@@ -77,7 +77,7 @@ extension Team {
   private func settled(_ decision: Decision, _ call: Call) -> Decision {
     guard let change = decision.change else { return decision }
     var decision = decision
-    let label = Text.shortened(Arguments(pieces: call.message.body).text, to: 60)
+    let label = Text.shortened(call.typed.text, to: 60)
     decision.events.append(
       .changes(
         .made(
@@ -91,8 +91,8 @@ extension Team {
     _ chance: UInt64
   ) -> Verdict {
     let call = Call(
-      team: self, sender: sender, arguments: arguments, message: message, now: now, words: words,
-      command: nil, chance: chance, places: Places())
+      team: self, sender: sender, arguments: arguments, message: message, typed: arguments,
+      now: now, words: words, command: nil, chance: chance, places: Places())
     for spoken in Catalog.spoken {
       do throws(Refusal) {
         if let decision = try spoken.recognise(call) { return .decided(settled(decision, call)) }

@@ -49,6 +49,8 @@ public struct Call: Sendable {
   public let sender: Member
   public let arguments: Arguments
   public let message: Message
+  /// All of the message, from the command's prefix on.
+  let typed: Arguments
   /// When the message reached us: relative dates count from here, however late it is answered.
   public let now: Now
   public let words: Words

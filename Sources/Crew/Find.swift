@@ -63,7 +63,7 @@ extension Words {
     let fitting = names.filter { name in
       name.words.count <= words.count
         && zip(name.words, words).allSatisfy { full, typed in
-          full == typed || (full.hasPrefix(typed) && typed.count >= 2)
+          full == typed || (isBegun(full, by: typed) && typed.count >= 2)
         }
     }
     // No key path: one of two steps is walked anew for each.
@@ -72,6 +72,12 @@ extension Words {
     // A first word in full beats an abbreviation of a longer first word.
     let inFull = candidates.filter { $0.words.first == words.first }
     return inFull.isEmpty ? candidates : inFull
+  }
+
+  /// As `hasPrefix`, which takes both apart into characters even where their first bytes differ.
+  private static func isBegun(_ word: String, by typed: String) -> Bool {
+    word.utf8.starts(with: typed.utf8)
+      || (typed.utf8.contains { $0 >= 0x80 } && word.hasPrefix(typed))
   }
 
   /// Menus know no spaces (Telegram: `/task_add`): the first word is taken apart where that makes
@@ -104,5 +110,8 @@ extension Words {
 }
 
 extension Catalog {
-  static func command(_ path: String) -> Command? { commands.first { $0.path == path } }
+  private static let commandsByPath = Dictionary(
+    commands.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+
+  static func command(_ path: String) -> Command? { commandsByPath[path] }
 }

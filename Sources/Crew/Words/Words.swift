@@ -67,55 +67,55 @@ public struct Speaker: Sendable {
   public func lines(_ phrases: [Phrase]) -> Markup { .lines(phrases.map(say)) }
 
   private func fill(_ template: String, with values: [String: Phrase.Value]) -> Markup {
-    guard template.utf8.contains(UInt8(ascii: "`")) else {
-      return Markup(substitute(template[...], values))
-    }
     var nodes: [Markup.Node] = []
+    guard template.utf8.contains(UInt8(ascii: "`")) else {
+      substitute(template[...], values, into: &nodes)
+      return Markup(nodes)
+    }
     // Every second part stood between backticks: it is a command to type.
     let parts = template.split(separator: "`", omittingEmptySubsequences: false)
     for (number, part) in parts.enumerated() {
-      let filled = substitute(part, values)
       if number.isMultiple(of: 2) {
-        nodes += filled
+        substitute(part, values, into: &nodes)
       } else {
-        nodes.append(.command(Markup(filled).plain(prefix: "")))
+        var words: [Markup.Node] = []
+        substitute(part, values, into: &words)
+        nodes.append(.command(Markup(words).plain(prefix: "")))
       }
     }
     return Markup(nodes)
   }
 
   private func substitute(
-    _ template: Substring, _ values: [String: Phrase.Value]
-  ) -> [Markup.Node] {
-    var nodes: [Markup.Node] = []
+    _ template: Substring, _ values: [String: Phrase.Value], into nodes: inout [Markup.Node]
+  ) {
     var rest = template
     // Braces are looked for as bytes: taking a text apart into characters is most of the work.
     while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
       guard let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}")) else { break }
-      nodes += literal(rest[..<open])
+      literal(rest[..<open], into: &nodes)
       let name = String(rest[rest.utf8.index(after: open)..<close])
       let end = rest.utf8.index(after: close)
       if let value = values[name] {
         nodes += show(value).nodes
       } else {
-        nodes += literal(rest[open..<end])
+        literal(rest[open..<end], into: &nodes)
       }
       rest = rest[end...]
     }
-    return nodes + literal(rest)
+    literal(rest, into: &nodes)
   }
 
-  private func literal(_ text: Substring) -> [Markup.Node] {
+  private func literal(_ text: Substring, into nodes: inout [Markup.Node]) {
     guard text.utf8.contains(UInt8(ascii: "\n")) else {
-      return text.isEmpty ? [] : [.text(String(text))]
+      if !text.isEmpty { nodes.append(.text(String(text))) }
+      return
     }
-    var nodes: [Markup.Node] = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       if number > 0 { nodes.append(.lineBreak) }
       if !line.isEmpty { nodes.append(.text(String(line))) }
     }
-    return nodes
   }
 
   public func show(_ value: Phrase.Value) -> Markup {
