@@ -1,4 +1,5 @@
 import Crew
+import Curl
 import Daemon
 import Foundation
 import Ledger
@@ -35,7 +36,9 @@ enum Applying {
   private static func apply(_ path: String) async throws -> Double {
     let ledger = try await SQLiteLedger.open(
       at: path, now: Town.start, allowCreate: true, newInstance: "bench")
-    let session = session(on: ledger)
+    // The daemon's tasks run on the thread of its network.
+    let curl = try Curl()
+    let session = session(on: ledger, curl)
     let running = Task { try await session.run() }
     var stream = Stream(ledger)
     try await stream.bring([Town.message(0, "", .invited)])
@@ -50,30 +53,28 @@ enum Applying {
       time += try await seconds {
         session.wake()
         try await stream.isAnswered()
-        try await ledger.sync()
+        // As the sender asks for it before it posts.
+        guard ledger.flush() else { throw Unsynced() }
       }
     }
     session.stop()
     try await running.value
+    await curl.shutdown()
     await ledger.close()
     return time
   }
 
-  private static func session(on ledger: SQLiteLedger) -> Session {
+  private struct Unsynced: Error {}
+
+  private static func session(on ledger: SQLiteLedger, _ curl: Curl) -> Session {
     var setup = Session.Setup(accounts: [], words: Words(), admission: Town.admission)
     let all = Limits.Rate(perSecond: 1e9, burst: 1e9)
     (setup.limits.user, setup.limits.room, setup.limits.account) = (all, all, all)
-    return Session(
-      setup,
-      Session.Ports(
-        ledger: ledger, network: Nowhere(), clock: SystemClock(), zones: FoundationZones(),
-        log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-  }
-
-  private struct Nowhere: Network {
-    func perform(_ request: HTTPRequest) async throws(NetworkFailure) -> HTTPResponse {
-      throw NetworkFailure(.connect, nothingSent: true, "nobody is there")
-    }
+    var ports = Session.Ports(
+      ledger: ledger, network: curl, clock: SystemClock(), zones: FoundationZones(),
+      log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+    ports.executor = curl.executor
+    return Session(setup, ports)
   }
 
   /// What one account brings.
