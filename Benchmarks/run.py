@@ -97,11 +97,11 @@ def synapse():
                 f"{milliseconds(replies)} against {milliseconds(floors)}; 100 rounds in turn")
         if wanted("synapse-burst"):
             runs = matrix.burst(server, options.binary, 500)
-            best = max(plain / answered for plain, _, answered in runs)
-            ratio = statistics.median(plain / answered for plain, _, answered in runs)
+            best = max(plain / answered for plain, answered in runs)
+            ratio = statistics.median(plain / answered for plain, answered in runs)
             row("synapse-burst", ratio,
                 "; ".join(f"{answered:.1f} s against {plain:.1f} s"
-                          for plain, _, answered in runs) + f"; best {best:.2f}")
+                          for plain, answered in runs) + f"; best {best:.2f}")
 
 
 def bots():
