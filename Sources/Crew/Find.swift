@@ -89,7 +89,8 @@ extension Words {
     let parts = first.text.split(separator: "_").enumerated().map { number, part in
       Token(kind: .word, text: String(part), gap: number == 0 ? first.gap : " ")
     }
-    guard names.contains(where: { $0.words == parts.map(\.folded) }) else { return tokens }
+    let words = parts.map(\.folded)
+    guard names(near: words.first).contains(where: { $0.words == words }) else { return tokens }
     return parts + tokens.dropFirst()
   }
 
